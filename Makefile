@@ -1,0 +1,52 @@
+# The commands that must always work on a fresh machine. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -q -p no:cacheprovider
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run test soak bench fmt lint setup-test clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/.installed ## build .venv with the CLI and the browser parts
+
+.venv/.installed: requirements.lock pyproject.toml package-lock.json scripts/install.sh scripts/install_assets.py
+	PYTHON=$(PYTHON) bash scripts/install.sh
+	touch $@
+
+demo: install ## a sample wire with receivers on loopback; the site stays up until Ctrl-C
+	$(BIN)/dateline demo
+
+run: install ## start the wire on ./dateline-home
+	$(BIN)/dateline up
+
+setup-test: install ## servers and browser that the tests use (apt-get, once)
+	bash scripts/setup_test.sh
+
+lint: install ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The database ring runs on PostgreSQL first, so that the whole suite's summary closes the output.
+test: setup-test lint ## every ring with reduced counts and fixed seeds, on SQLite and PostgreSQL
+	DATELINE_TEST_DATABASE=postgres $(PYTEST) -m "(room or wire) and not soak" --randomly-seed=20261124
+	$(PYTEST) -m "not soak" --randomly-seed=20261124
+
+soak: setup-test ## the full counts
+	DATELINE_SOAK=1 DATELINE_TEST_DATABASE=postgres $(PYTEST) -m "room or wire or soak" --timeout=7200
+	DATELINE_SOAK=1 $(PYTEST) --timeout=7200
+
+bench: setup-test ## every benchmark, as JSON lines
+	$(BIN)/dateline bench wire --deliveries 92500 --json
+
+fmt: install ## format and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove what was built
+	rm -rf .venv node_modules src/dateline/faces/assets

@@ -1,0 +1,54 @@
+"""`dateline check`: what a file is read as, and every finding."""
+
+from pathlib import Path
+
+import typer
+
+from dateline.cli.home import JsonOption
+from dateline.cli.main import EXIT_BLOCKED
+from dateline.cli.output import print_json
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def check(
+    file: Path = typer.Argument(..., help="Markdown, text, HTML or DOCX."),
+    lang: str = typer.Option("", "--lang", help="Language tag, when the file does not say."),
+    json_: JsonOption = False,
+) -> None:
+    """Show what was recognised as what. Exit 0, 1 with a blocking finding, 2 unreadable."""
+    from dateline.intake import services as intake
+    from dateline.languages import services as languages
+
+    story = intake.read_file(file, lang=lang or None)
+    document = intake.check_document(story, languages.check_story(story))
+    if json_:
+        print_json(document)
+    else:
+        _print(document)
+    if any(finding["severity"] == "block" for finding in document["findings"]):
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+def _print(document: dict) -> None:  # type: ignore[type-arg]
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(soft_wrap=True)
+    for name in ("language", "headline", "subhead", "byline"):
+        console.print(f"[bold]{name:12}[/]{escape(str(document[name] or '-'))}")
+    line = document["dateline"]
+    shown = f"{line['place']} | {line['date']} | {line['source']}" if line else "-"
+    console.print(f"[bold]{'dateline':12}[/]{escape(shown)}")
+    for number, block in enumerate(document["blocks"]):
+        text = " ".join(str(block.get("text", "")).split())
+        console.print(f"[bold]{f'{number} ' + block['kind']:12}[/]{escape(text[:160])}")
+    for name in ("boilerplate", "contacts", "disclaimer", "sections", "sectors"):
+        console.print(f"[bold]{name:12}[/]{escape(str(document[name] or '-'))}")
+    for finding in document["findings"]:
+        console.print(
+            f"[bold]{finding['severity']:12}[/]{escape(finding['code'])} at {escape(finding['where'])}: {escape(finding['message'])}"
+        )
+    if not document["findings"]:
+        console.print("No findings.")

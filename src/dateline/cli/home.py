@@ -1,0 +1,58 @@
+"""The home a command works on: options that set it, and whether a wire is running there."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dateline.plant.locks import is_locked
+from dateline.plant.logs import configure_logs
+from dateline.plant.settings import PREFIX, Settings, get_settings
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of the wire; default DATELINE_HOME or ./dateline-home.")
+]
+AsOption = Annotated[str, typer.Option("--as", help="Who acts; default the first operator.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def use_home(home: Path | None, **values: Any) -> Settings:
+    """Takes options into the environment, so that child processes see the same, and reads the settings."""
+    if home is not None:
+        os.environ[PREFIX + "HOME"] = str(home.absolute())
+    for name, value in values.items():
+        if value is not None:
+            os.environ[PREFIX + name.upper()] = str(value)
+    get_settings.cache_clear()
+    return get_settings()
+
+
+def open_home(home: Path | None, **values: Any) -> Settings:
+    """`use_home`, then databases brought to this version: what every command that reads or writes needs."""
+    settings = use_home(home, **values)
+    configure_logs(settings)
+    from dateline.plant.db.setup import migrate
+
+    migrate()
+    return settings
+
+
+def up_lock(settings: Settings) -> Path:
+    """Held by `dateline up` while it runs."""
+    return settings.home / "up.lock"
+
+
+def is_up(settings: Settings) -> bool:
+    """Whether `dateline up` runs on this home."""
+    return is_locked(up_lock(settings))
+
+
+def acting(name: str) -> str:
+    """The person a command acts as. Raises NotFound with the remedy when the name is unknown."""
+    from dateline.issuers import services as issuers
+
+    if name:
+        return issuers.person(name).name
+    first = issuers.first_operator()
+    return (first or issuers.add_person("operator")).name

@@ -1,0 +1,38 @@
+"""`dateline listen`: follow a wire's stream in the terminal."""
+
+import json
+import signal
+
+import typer
+
+from dateline.cli.home import JsonOption
+from dateline.cli.lists import split
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def listen(
+    url: str = typer.Argument(..., help="Address of the wire, for example http://127.0.0.1:8080"),
+    language: list[str] = typer.Option([], "--language", help="Language tags; commas or repeats."),
+    sector: list[str] = typer.Option([], "--sector", help="Media Topic ids; narrower topics match too."),
+    country: list[str] = typer.Option([], "--country", help="What the news is about."),
+    after: str = typer.Option("", help="Cursor to resume after."),
+    json_: JsonOption = False,
+) -> None:
+    """Print each event as it comes; resumes by itself after a dropped line. Ctrl-C ends it."""
+    from dateline.client.stream import follow
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    filters = {"language": split(language), "sector": split(sector), "country": split(country)}
+    try:
+        for message in follow(url, filters=filters, after=after or None):
+            if json_:
+                typer.echo(json.dumps({"cursor": message.cursor, "event": message.event}, ensure_ascii=False))
+            else:
+                event = message.event
+                typer.echo(
+                    f"{event['at']}  {event['type']:14} {event['language']:8} {event['issuer']['name']}: {event['headline']}"
+                )
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None

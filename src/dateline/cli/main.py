@@ -1,0 +1,107 @@
+"""The `dateline` command. Each group lives in a module of its own and is imported when it is used."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperGroup
+
+from dateline.core.errors import BadInput, DatelineError
+
+EXIT_BLOCKED = 1
+EXIT_UNUSABLE = 2
+EXIT_APPROVAL = 3
+EXIT_UNSETTLED = 4
+
+# command -> (module, attribute, one line of help): the help page must not import the house.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "up": ("dateline.cli.up", "app", "Start the whole wire and print its address with a sign-in link."),
+    "demo": ("dateline.cli.demo", "app", "A sample wire on loopback: one release goes out while you watch."),
+    "check": ("dateline.cli.check", "app", "Show what a file is read as, and every finding."),
+    "send": ("dateline.cli.send", "app", "Put a release on the wire and wait until it is delivered."),
+    "release": (
+        "dateline.cli.release",
+        "app",
+        "Add, lock, approve, schedule, withdraw, correct, kill, show, list.",
+    ),
+    "report": ("dateline.cli.report", "app", "What happened to a release: counts, lateness, skew, failures."),
+    "ledger": ("dateline.cli.ledger", "app", "Why somebody did or did not get a release."),
+    "issuer": ("dateline.cli.issuer", "app", "Organisations that send."),
+    "user": ("dateline.cli.user", "app", "People of the house and their sign-in links."),
+    "audience": ("dateline.cli.audience", "app", "Import recipients; count whom a release would reach."),
+    "circuit": ("dateline.cli.circuit", "app", "Named targeting rules."),
+    "vocabulary": ("dateline.cli.vocabulary", "app", "Sectors with ids, slugs and labels."),
+    "listen": ("dateline.cli.listen", "app", "Follow a wire's stream in the terminal."),
+    "doctor": (
+        "dateline.cli.doctor",
+        "app",
+        "Check clock, disk, ports, relay and database; a fix for each finding.",
+    ),
+    "config": ("dateline.cli.config", "app", "Explain every setting."),
+    "bench": ("dateline.cli.bench", "app", "Measure a promise beside its peer."),
+    "web": ("dateline.cli.alone", "web", "Run the web process alone."),
+    "clock": ("dateline.cli.alone", "clock", "Run the clock process alone."),
+    "work": ("dateline.cli.alone", "work", "Run the outbox jobs alone."),
+    "dispatch": ("dateline.cli.alone", "dispatch", "Run the dispatch process alone."),
+    "edge": ("dateline.cli.alone", "edge", "Run an edge alone."),
+}
+
+
+class LazyCommands(TyperGroup):
+    """Imports a command's module only when the command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, attribute, about = entry
+        if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
+            return click.Command(cmd_name, help=about, short_help=about)
+        command = typer.main.get_command(getattr(import_module(module), attribute))
+        command.name = cmd_name
+        command.help = command.help or about
+        return command
+
+
+app = typer.Typer(
+    cls=LazyCommands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Dateline: one press release, every language, every outlet, the same instant, with receipts.",
+)
+
+
+@app.callback(invoke_without_command=False)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        from dateline import __version__
+
+        typer.echo(f"dateline {__version__}")
+        raise typer.Exit
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command; an error of ours becomes one sentence on standard error and its exit code."""
+    try:
+        app(args=argv, prog_name="dateline")
+    except BadInput as error:
+        fail(str(error), EXIT_UNUSABLE)
+    except DatelineError as error:
+        fail(str(error), getattr(error, "exit_code", EXIT_BLOCKED))
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+def fail(message: str, code: int) -> Any:
+    """Prints the message and ends with `code`."""
+    typer.echo(f"dateline: {message}", err=True)
+    raise SystemExit(code)

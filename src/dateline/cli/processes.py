@@ -1,0 +1,108 @@
+"""The processes of a wire, each of which also runs alone: web, clock, work, dispatch, edge."""
+
+import signal
+import threading
+import time
+
+import structlog
+
+from dateline.plant.logs import configure_logs
+from dateline.plant.settings import Settings, get_settings
+
+log = structlog.get_logger("cli.processes")
+
+NAMES = ("web", "clock", "work", "dispatch", "edge")
+_WORK_IDLE_S = 0.05
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _ready(name: str) -> Settings:
+    settings = get_settings()
+    configure_logs(settings, process=name)
+    from dateline.plant.db.setup import migrate
+
+    migrate()
+    return settings
+
+
+def run_web() -> None:
+    """Serves faces and API with uvicorn until a signal."""
+    settings = _ready("web")
+    import uvicorn
+
+    uvicorn.run(
+        "dateline.faces.asgi:application",
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+    )
+
+
+def run_clock() -> None:
+    """Lifts what is due. One leader; others wait for its lock."""
+    _ready("clock")
+    from dateline.wire.services import run_clock as lift_until
+
+    lift_until(stop_on_signals())
+
+
+def run_work() -> None:
+    """Handles the outbox until a signal."""
+    _ready("work")
+    work_until(stop_on_signals())
+
+
+def work_until(stop: threading.Event) -> None:
+    """Passes events to every consumer; one that fails waits and is tried again, the others go on."""
+    from dateline.cli.rooms import consumers
+    from dateline.plant.db.outbox import follow
+
+    waits: dict[str, float] = {}
+    table = consumers()
+    while not stop.is_set():
+        handled = 0
+        for name, handlers in table.items():
+            if waits.get(name, 0.0) > time.monotonic():
+                continue
+            try:
+                handled += follow(name, handlers)
+            except Exception:
+                log.exception("work.failed", consumer=name, retry_in_s=1)
+                waits[name] = time.monotonic() + 1.0
+        if not handled:
+            stop.wait(_WORK_IDLE_S)
+
+
+def run_dispatch() -> None:
+    """Prepares, pumps and records until a signal."""
+    settings = _ready("dispatch")
+    from dateline.cli.rooms import channels
+    from dateline.dispatch.services import run_dispatch as pump_until
+
+    pump_until(stop_on_signals(), channels(settings))
+
+
+def run_edge() -> None:
+    """Keeps the sockets of desktops; knows the origin over HTTP only."""
+    settings = get_settings()
+    configure_logs(settings, process="edge")
+    from dateline.edge.server import run
+
+    run(settings, stop_on_signals())
+
+
+RUNNERS = {"web": run_web, "clock": run_clock, "work": run_work, "dispatch": run_dispatch, "edge": run_edge}

@@ -1,0 +1,42 @@
+"""`dateline report`: what happened to a release."""
+
+import typer
+
+from dateline.cli.home import HomeOption, JsonOption, open_home
+from dateline.cli.output import print_json, print_table
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def report(
+    release: str,
+    json_: JsonOption = False,
+    csv: bool = typer.Option(False, "--csv", help="Print rows of channel, country, language, state, count."),
+    home: HomeOption = None,
+) -> None:
+    """Counts per state, channel, country and language; lateness; skew; failures with the server's words."""
+    open_home(home)
+    from dateline.reports import services as reports
+
+    found = reports.report(release)
+    if json_:
+        print_json(reports.report_document(found))
+        return
+    if csv:
+        typer.echo(reports.csv_text(found), nl=False)
+        return
+    typer.echo(reports.sentence(found))
+    print_table(("state", "deliveries"), found.deliveries.items())
+    print_table(
+        ("channel", "accepted", "of", "skew ms"),
+        (
+            (c, t.get("accepted", 0), sum(t.values()), found.skew_ms.get(c))
+            for c, t in found.by_channel.items()
+        ),
+    )
+    print_table(("language", "deliveries"), ((k, sum(v.values())) for k, v in found.by_language.items()))
+    print_table(
+        ("recipient", "channel", "state", "code", "words"),
+        ((f.recipient, f.channel, f.state, f.code, f.text) for f in found.failures[:20]),
+    )

@@ -1,0 +1,102 @@
+"""`dateline up`: every process of the wire from one command."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import typer
+
+from dateline.cli.home import HomeOption, open_home, up_lock
+from dateline.core.errors import Conflict, Unavailable
+from dateline.plant.locks import FileLock
+from dateline.plant.settings import PREFIX, Settings
+from dateline.plant.supervisor import Child, Supervisor, dateline_argv
+
+app = typer.Typer(add_completion=False)
+_READY_WITHIN_S = 60
+
+
+@app.command()
+def up(
+    home: HomeOption = None,
+    port: int | None = typer.Option(
+        None, help="Port of the site; 0 takes a free one, the edge takes the next."
+    ),
+    demo: bool = typer.Option(False, "--demo", help="Fill an empty home with the sample world first."),
+) -> None:
+    """Start the whole wire; prints one line `ready URL SIGN-IN-LINK`; SIGTERM drains."""
+    from dateline.cli.processes import stop_on_signals
+
+    stop = stop_on_signals()
+    settings = open_home(home, **ports(port))
+    with running(settings, stop) as supervisor:
+        if demo:
+            from dateline.demo.services import fill
+
+            fill()
+        typer.echo(f"ready {settings.site_url}/ {sign_in_link(settings)}")
+        supervisor.run(stop)
+
+
+def ports(port: int | None) -> dict[str, int]:
+    """Settings for the port asked for: the edge takes the next one (any free one when 0)."""
+    if port is None:
+        return {}
+    if port == 0:
+        from dateline.testing.ports import free_port
+
+        return {"port": free_port(), "edge_port": free_port()}
+    return {"port": port, "edge_port": port + 1}
+
+
+@contextmanager
+def running(
+    settings: Settings, stop: threading.Event, *, names: tuple[str, ...] = ()
+) -> Iterator[Supervisor]:
+    """All processes (or those named) of this home, the web one answering; drained at the end.
+
+    Raises Conflict when a wire already runs on this home, Unavailable when the site does not answer.
+    """
+    from dateline.cli.processes import NAMES
+
+    lock = FileLock(up_lock(settings))
+    if not lock.try_acquire(f"{os.getpid()} {settings.site_url}"):
+        raise Conflict(f"a wire already runs on {settings.home}; stop it first, or use another --home")
+    chosen = names or NAMES
+    environment = {**os.environ, PREFIX + "HOME": str(settings.home)}
+    supervisor = Supervisor([Child(name, dateline_argv(name)) for name in chosen], environment)
+    try:
+        supervisor.start()
+        if "web" in chosen:
+            _wait_answering(settings, stop)
+        yield supervisor
+    finally:
+        supervisor.drain()
+        lock.release()
+
+
+def _wait_answering(settings: Settings, stop: threading.Event) -> None:
+    address = f"http://{settings.host}:{settings.port}/healthz"
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < deadline and not stop.is_set():
+        try:
+            with urlopen(address, timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    if not stop.is_set():
+        raise Unavailable(
+            f"the site did not answer at {address}; is port {settings.port} taken? See the log above."
+        )
+
+
+def sign_in_link(settings: Settings, name: str = "") -> str:
+    """A one-time link for the person, by default the first operator (made when there is none)."""
+    from dateline.cli.home import acting
+    from dateline.issuers import services as issuers
+
+    return f"{settings.site_url}/accounts/in/{issuers.new_sign_in(acting(name))}/"

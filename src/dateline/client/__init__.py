@@ -1,0 +1,1 @@
+"""The typed Python client of a wire: its stream and its gapless log."""

@@ -1,0 +1,1 @@
+"""The words of the wire, its events, ids and clock: plain Python, no I/O."""

@@ -1,0 +1,59 @@
+"""The last events with their cursors, from which a desktop that comes back is served."""
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event, its cursor and its frame: `id:` and one `data:` line (DESIGN.md, stream)."""
+
+    cursor: str
+    event: Mapping[str, Any]
+    frame: bytes
+
+
+def entry(cursor: str, event: Mapping[str, Any]) -> Entry:
+    """Builds the frame once; every subscriber gets the same bytes."""
+    data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return Entry(cursor, event, f"id: {cursor}\ndata: {data}\n\n".encode())
+
+
+class Ring:
+    """At most `size` entries, oldest dropped first."""
+
+    def __init__(self, size: int = 10_000) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._first = 0
+        self._number: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, new: Entry) -> bool:
+        """Adds the entry; False when its cursor is here already (the follower asked twice)."""
+        if new.cursor in self._number:
+            return False
+        if len(self._entries) == self._entries.maxlen:
+            del self._number[self._entries[0].cursor]
+            self._first += 1
+        self._number[new.cursor] = self._first + len(self._entries)
+        self._entries.append(new)
+        return True
+
+    def clear(self) -> None:
+        """Forgets everything: the origin began a new epoch."""
+        self._entries.clear()
+        self._number.clear()
+        self._first = 0
+
+    def knows(self, cursor: str) -> bool:
+        return cursor in self._number
+
+    def after(self, cursor: str) -> Iterator[Entry]:
+        """Entries that followed `cursor`, oldest first. Raises KeyError when the ring does not know it."""
+        start = self._number[cursor] + 1 - self._first
+        return (self._entries[i] for i in range(start, len(self._entries)))

@@ -1,0 +1,1 @@
+"""What people see: newsroom, portal, console, preferences, reports, API."""

@@ -1,0 +1,9 @@
+"""The web process' ASGI application."""
+
+from dateline.plant.db.setup import setup
+
+setup()
+
+from django.core.asgi import get_asgi_application  # noqa: E402  Django must be set up first
+
+application = get_asgi_application()

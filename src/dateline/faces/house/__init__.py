@@ -1,0 +1,1 @@
+"""Parts that all faces share: base pages, errors, look."""

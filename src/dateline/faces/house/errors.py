@@ -1,0 +1,25 @@
+"""Error pages in plain words."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "house/error.html", {"title": title, "text": text}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: the same for what is absent and for what nobody may know of (T4)."""
+    return _page(request, 404, "Page not found", "Nothing is published at this address.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403 for people who are signed in without the right."""
+    return _page(request, 403, "Not allowed", "Your account may not do this. Ask an operator of this wire.")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500 without details: they are in the log."""
+    return _page(
+        request, 500, "Something went wrong", "The fault was recorded. Please try again in a minute."
+    )

@@ -1,0 +1,28 @@
+"""Template words of the newsroom."""
+
+from django import template
+
+from dateline.core.clock import Instant, iso_z
+from dateline.core.phrases import phrase
+from dateline.core.words import Edition
+from dateline.faces.newsroom import dates
+
+register = template.Library()
+
+
+@register.filter
+def iso(at: Instant) -> str:
+    """RFC 3339 with milliseconds."""
+    return iso_z(at)
+
+
+@register.simple_tag
+def long_time(at: Instant, language: str) -> str:
+    """Date and time in the reader's language, with zone."""
+    return dates.long_time(at, language)
+
+
+@register.simple_tag
+def label_text(label: str, edition: Edition) -> str:
+    """A label in the edition's language."""
+    return phrase(f"label.{label}", edition.language, provider=edition.provider)

@@ -1,0 +1,20 @@
+"""Every public address of the web process (DESIGN.md, public addresses)."""
+
+from django.urls import include, path
+
+from dateline.faces.api.urls import api
+
+urlpatterns = [
+    path("", include("dateline.faces.health.urls")),
+    path("api/v1/", api.urls),
+    path("accounts/", include("dateline.faces.accounts.urls")),
+    path("portal/", include("dateline.faces.portal.urls")),
+    path("console/", include("dateline.faces.console.urls")),
+    path("reports/", include("dateline.faces.reporting.urls")),
+    path("preferences/", include("dateline.faces.preferences.urls")),
+    path("", include("dateline.faces.newsroom.urls")),
+]
+
+handler404 = "dateline.faces.house.errors.not_found"
+handler500 = "dateline.faces.house.errors.broken"
+handler403 = "dateline.faces.house.errors.forbidden"

@@ -1,0 +1,1 @@
+"""Codecs as pure functions: an edition becomes bytes, bytes become a story; one file per format."""

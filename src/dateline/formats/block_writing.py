@@ -1,0 +1,69 @@
+"""Writes blocks as plain HTML elements: everything escaped, no inline script or style."""
+
+from collections.abc import Mapping
+from html import escape
+
+from dateline.core.words import Block, Media, Run, Runs
+
+
+def runs_html(runs: Runs) -> str:
+    """Inline HTML of `runs`; a line break becomes <br>."""
+    return "".join(_run_html(run) for run in runs)
+
+
+def _run_html(run: Run) -> str:
+    text = escape(run.text).replace("\n", "<br>")
+    if run.em:
+        text = f"<em>{text}</em>"
+    if run.strong:
+        text = f"<strong>{text}</strong>"
+    if run.href:
+        text = f'<a href="{escape(run.href)}">{text}</a>'
+    return text
+
+
+def block_html(block: Block, media: Mapping[str, tuple[Media, str]], lead: str = "") -> str:  # noqa: PLR0911
+    """One block. `media` maps names to (facts, address); `lead` is HTML put before the first words."""
+    if block.kind == "heading":
+        level = min(max(block.level, 2), 4)
+        return f"<h{level}>{lead}{runs_html(block.runs)}</h{level}>"
+    if block.kind == "list":
+        tag = "ol" if block.ordered else "ul"
+        return f"<{tag}>" + "".join(f"<li>{runs_html(item)}</li>" for item in block.items) + f"</{tag}>"
+    if block.kind == "quote":
+        by = f"<footer>{escape(block.attribution)}</footer>" if block.attribution else ""
+        return f"<blockquote><p>{lead}{runs_html(block.runs)}</p>{by}</blockquote>"
+    if block.kind == "table":
+        return table_html(block)
+    if block.kind == "image":
+        return _image_html(block, media)
+    if block.kind == "embed":
+        address = escape(block.href)
+        return f'<p class="embed"><a href="{address}">{address}</a></p>'
+    return f"<p>{lead}{runs_html(block.runs)}</p>"
+
+
+def table_html(block: Block) -> str:
+    """A table with its head row marked; wide ones scroll inside their wrapper."""
+    rows = []
+    for number, row in enumerate(block.rows):
+        head = block.header and number == 0
+        open_, close = ('<th scope="col">', "</th>") if head else ("<td>", "</td>")
+        cells = "".join(f"{open_}{runs_html(cell)}{close}" for cell in row)
+        rows.append(f"<thead><tr>{cells}</tr></thead><tbody>" if head else f"<tr>{cells}</tr>")
+    body = "".join(rows)
+    if block.header:
+        return f"<table>{body}</tbody></table>"
+    return f"<table><tbody>{body}</tbody></table>"
+
+
+def _image_html(block: Block, media: Mapping[str, tuple[Media, str]]) -> str:
+    found = media.get(block.media)
+    if found is None:
+        return ""
+    facts, address = found
+    size = f' width="{facts.width}" height="{facts.height}"' if facts.width and facts.height else ""
+    words = " ".join(part for part in (facts.caption, f"({facts.credit})" if facts.credit else "") if part)
+    caption = f"<figcaption>{escape(words)}</figcaption>" if words else ""
+    image = f'<img src="{escape(address)}" alt="{escape(facts.alt)}"{size} loading="lazy">'
+    return f'<figure class="image" data-media="{escape(facts.name)}">{image}{caption}</figure>'

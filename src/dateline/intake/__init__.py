@@ -1,0 +1,1 @@
+"""A file arrives and becomes a checked, sanitised story."""

@@ -1,0 +1,1 @@
+"""Who sends: organisations, the people of the house, their sign-in."""

@@ -1,0 +1,1 @@
+"""Editions in other languages and the gate that every edition passes."""

@@ -1,0 +1,32 @@
+"""A sound edition for tests and docstrings, with any field changed."""
+
+from dataclasses import replace
+from typing import Any
+
+from dateline.core.ids import ReleaseId
+from dateline.core.languages import Language
+from dateline.core.words import Block, DatelineLine, Edition, IssuerRef, Run
+
+TEXT = (
+    "The harbour museum opens its new hall next week and expects many visitors from the whole region. "
+    "The director said that the building was finished within the budget."
+)
+
+
+def edition(**changes: Any) -> Edition:
+    """An English edition without findings, but for what `changes` spoils."""
+    sound = Edition(
+        release=ReleaseId("k7m2x9qd4w"),
+        version=1,
+        event_id="evt_1",
+        type="released",
+        language=Language("en"),
+        original_language=Language("en"),
+        slug="museum-opens",
+        headline="Harbour museum opens its new hall",
+        issuer=IssuerRef("museum", "Harbour Museum"),
+        wire="Dateline",
+        dateline=DatelineLine("SEOUL", "2026-11-24", "Dateline"),
+        blocks=(Block("paragraph", runs=(Run(TEXT),)),),
+    )
+    return replace(sound, **changes)

@@ -1,0 +1,1 @@
+"""Machinery: settings, vault, outbox, blobs, logs, metrics, supervisor. Only `plant.db` knows Django."""

@@ -1,0 +1,31 @@
+"""Structured log lines: readable in a terminal, JSON elsewhere. Nothing unreleased is ever logged."""
+
+import logging
+import sys
+
+import structlog
+
+from dateline.plant.settings import Settings
+
+
+def configure_logs(settings: Settings, *, process: str = "") -> None:
+    """Sets up this process's logging, on standard error."""
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    if process:
+        structlog.contextvars.bind_contextvars(process=process)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")

@@ -1,0 +1,213 @@
+"""One frozen settings object: `DATELINE_*` from the environment, then `dateline.toml` in the home, then defaults."""
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from dateline.core.errors import BadInput, Unavailable
+
+PREFIX = "DATELINE_"
+TOML_NAME = "dateline.toml"
+
+
+class Settings(BaseSettings):
+    """Every key with type, default, unit and one line of explanation; `dateline config explain` prints them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(
+        Path("dateline-home"), description="Folder of this wire: databases, keys, blobs, logs."
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="postgresql://USER:PASSWORD@HOST:PORT/NAME; empty means two SQLite files in the home.",
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr("smtp://127.0.0.1:25"),
+        description="Relay for outgoing mail: smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST:PORT.",
+    )
+    nats_url: SecretStr = Field(
+        SecretStr(""), description="NATS server for edges; empty means edges follow /api/v1/wire."
+    )
+    wire_name: str = Field("Dateline", description="Name of the wire as readers see it.")
+    base_url: str = Field(
+        "",
+        description="Public address of the web faces without trailing slash; empty means http://HOST:PORT.",
+    )
+    host: str = Field("127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the web process.")
+    edge_host: str = Field("127.0.0.1", description="Address the edge listens on.")
+    edge_port: int = Field(8081, ge=0, le=65535, description="Port of the edge (/stream).")
+    edge_url: str = Field(
+        "", description="Public address of the edge; empty means http://EDGE_HOST:EDGE_PORT."
+    )
+    mail_from: str = Field(
+        "news@wire.example", description="Address in From of reader mail and of the envelope."
+    )
+    policy: Literal["solo", "two"] = Field(
+        "solo",
+        description="Approvals a release needs: solo = one, two = another person's. `dateline user add` switches to two.",
+    )
+    late_limit_s: int = Field(
+        300, ge=0, description="Seconds after a missed T0 within which a hold still lifts by itself."
+    )
+    allow_private_endpoints: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (),
+        description="Private networks that webhooks, feeds and file drops may reach; comma separated, empty by default.",
+    )
+    standing_disclaimer: str = Field(
+        "",
+        description="Disclaimer for third-party files that bring none; empty means Dateline's own in the edition's language.",
+    )
+    auto_approve_providers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Third-party providers whose items may be approved without a person; comma separated."
+    )
+    mail_connections: int = Field(8, ge=1, le=200, description="SMTP connections kept open to the relay.")
+    mail_day_cap: int = Field(
+        10, ge=1, description="Immediate mails a person gets a day, in the person's zone."
+    )
+    webhook_sockets: int = Field(1000, ge=1, le=20000, description="Webhook connections open at once.")
+    lease_s: int = Field(90, ge=5, description="Seconds a worker holds a delivery without renewal.")
+    claim_batch: int = Field(500, ge=1, le=2000, description="Deliveries claimed in one statement.")
+    upload_limit_mb: int = Field(20, ge=1, description="Largest file intake reads, in megabytes.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto = console in a terminal, else JSON lines."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, description="Proxies in front of the web process whose X-Forwarded-Proto is believed."
+    )
+
+    @field_validator("allow_private_endpoints", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(ip_network(str(part).strip()) for part in parts if str(part).strip())
+
+    @field_validator("auto_approve_providers", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(part.strip() for part in parts if part.strip())
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_path())
+
+    @property
+    def site_url(self) -> str:
+        """Public address of the faces, no trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def stream_url(self) -> str:
+        """Public address of the edge, no trailing slash."""
+        return (self.edge_url or f"http://{self.edge_host}:{self.edge_port}").rstrip("/")
+
+    @property
+    def on_postgres(self) -> bool:
+        return self.database_url.get_secret_value().startswith(("postgres://", "postgresql://"))
+
+    def secret(self, name: str) -> bytes:
+        """The secret `keys/NAME` of the home: 32 random bytes, made on first use, owner-only.
+
+        Raises Unavailable when the file is there but empty or readable by others.
+        """
+        return _secret_file(self.home / "keys" / name)
+
+
+def toml_path() -> Path:
+    """`dateline.toml` in the home that the environment names."""
+    return Path(os.environ.get(PREFIX + "HOME", "dateline-home")).expanduser() / TOML_NAME
+
+
+def _secret_file(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        data = path.read_bytes()
+        if len(data) != 32:
+            raise Unavailable(
+                f"{path} should hold 32 bytes and holds {len(data)}; restore it from the backup"
+            ) from None
+        if path.stat().st_mode & 0o077:
+            raise Unavailable(f"{path} can be read by others; run chmod 600 on it") from None
+        return data
+    with os.fdopen(descriptor, "wb") as file:
+        data = secrets.token_bytes(32)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return data
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process. Raises BadInput naming key and remedy."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(f"{first['msg']}; see `dateline config explain`", where=key) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"not valid TOML: {error}", where=str(toml_path())) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One row of `dateline config explain`."""
+
+    key: str
+    value: str
+    origin: str
+    about: str
+
+
+def explain(settings: Settings) -> list[Explained]:
+    """Every key with its value (secrets masked), where it came from and what it does."""
+    try:
+        in_file = tomllib.loads(toml_path().read_text(encoding="utf-8")) if toml_path().exists() else {}
+    except OSError:
+        in_file = {}
+    rows = []
+    for name, info in Settings.model_fields.items():
+        value = getattr(settings, name)
+        key = PREFIX + name.upper()
+        origin = "environment" if key in os.environ else str(toml_path()) if name in in_file else "default"
+        rows.append(Explained(key, _shown(value), origin, info.description or ""))
+    return rows
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,95 @@
+"""Starts the processes of a wire, brings back those that die, and stops them in order."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+log = structlog.get_logger("plant.supervisor")
+
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 30.0
+_STEADY_S = 30.0  # a process that lived this long has recovered; its next wait is short again
+_DRAIN_S = 15.0
+
+
+@dataclass
+class Child:
+    """One process: what to run, and how often it had to come back."""
+
+    name: str
+    argv: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    restarts: int = 0
+    next_start: float = 0.0
+
+
+@dataclass
+class Supervisor:
+    """Runs children until told to stop. Each child is `python -m dateline NAME`-like argv in the same environment."""
+
+    children: list[Child]
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def start(self) -> None:
+        """Starts every child."""
+        for child in self.children:
+            self._spawn(child)
+
+    def run(self, stop: threading.Event) -> None:
+        """Watches until `stop` is set, then drains. A child that ends is started again with a growing wait."""
+        try:
+            while not stop.wait(0.1):
+                for child in self.children:
+                    self._watch(child)
+        finally:
+            self.drain()
+
+    def drain(self) -> None:
+        """SIGTERM to all, SIGKILL to those that do not end within 15 s."""
+        running = [c.process for c in self.children if c.process and c.process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + _DRAIN_S
+        for process in running:
+            try:
+                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def pids(self) -> dict[str, int]:
+        """Name -> process id of what runs now."""
+        return {c.name: c.process.pid for c in self.children if c.process and c.process.poll() is None}
+
+    def _spawn(self, child: Child) -> None:
+        # Its own process group: Ctrl-C reaches the supervisor alone, which then drains in order.
+        child.process = subprocess.Popen(child.argv, env=dict(self.environment), start_new_session=True)
+        child.started_at = time.monotonic()
+
+    def _watch(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.process is not None:
+            code = child.process.poll()
+            if code is None:
+                return
+            if now - child.started_at > _STEADY_S:
+                child.restarts = 0
+            wait = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**child.restarts)
+            child.restarts += 1
+            child.process, child.next_start = None, now + wait
+            log.warning("process.ended", process=child.name, code=code, restart_in_s=wait)
+        elif now >= child.next_start:
+            self._spawn(child)
+
+
+def dateline_argv(*words: str) -> list[str]:
+    """The command line of one of our own processes with this interpreter."""
+    return [sys.executable, "-m", "dateline", *words]

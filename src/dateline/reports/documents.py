@@ -1,0 +1,110 @@
+"""The report as JSON, CSV and one sentence."""
+
+import csv
+import io
+from typing import Any
+
+from dateline.core.clock import iso_z
+from dateline.reports.report import FAILED, Report
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝")
+
+
+def send_document(report: Report) -> dict[str, Any]:
+    """The JSON of `dateline send`."""
+    return {
+        "release": report.release,
+        "version": report.version,
+        "state": report.state,
+        "url": report.url,
+        "manifest": {"hash": report.manifest_hash, "counts": dict(report.manifest_counts)},
+        "lift": {
+            "due": iso_z(report.lift.due) if report.lift.due else None,
+            "at": iso_z(report.lift.at) if report.lift.at else None,
+            "late_ms": report.lift.late_ms,
+        },
+        "deliveries": dict(report.deliveries),
+    }
+
+
+def report_document(report: Report, *, addresses: bool = True) -> dict[str, Any]:
+    """The JSON of `dateline report`: `send`'s plus breakdowns. Without `addresses` journalists are counts (I15)."""
+    return send_document(report) | {
+        "by_channel": {k: dict(v) for k, v in report.by_channel.items()},
+        "by_country": {k: dict(v) for k, v in report.by_country.items()},
+        "by_language": {k: dict(v) for k, v in report.by_language.items()},
+        "skew_ms": dict(report.skew_ms),
+        "failures": failures_document(report, addresses=addresses),
+    }
+
+
+def failures_document(report: Report, *, addresses: bool) -> list[dict[str, Any]]:
+    """Failed deliveries with the server's words; people folded into counts unless `addresses`."""
+    rows: list[dict[str, Any]] = []
+    folded: dict[tuple[str, str, int], int] = {}
+    for failure in report.failures:
+        if failure.kind == "journalist" and not addresses:
+            key = (failure.channel, failure.state, failure.code)
+            folded[key] = folded.get(key, 0) + 1
+            continue
+        rows.append(
+            {
+                "recipient": failure.recipient,
+                "name": failure.name,
+                "channel": failure.channel,
+                "state": failure.state,
+                "code": failure.code,
+                "text": failure.text,
+            }
+        )
+    for (channel, state, code), count in folded.items():
+        rows.append(
+            {
+                "recipient": None,
+                "name": "",
+                "channel": channel,
+                "state": state,
+                "code": code,
+                "text": "",
+                "count": count,
+            }
+        )
+    return rows
+
+
+def csv_text(report: Report) -> str:
+    """Rows of `by,key,state,count`; text that a spreadsheet could take for a formula is quoted with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("by", "key", "state", "count"))
+    for name, groups in (
+        ("channel", report.by_channel),
+        ("country", report.by_country),
+        ("language", report.by_language),
+        ("kind", report.by_kind),
+    ):
+        for key, states in groups.items():
+            for state, count in states.items():
+                writer.writerow((name, _safe(key), state, count))
+    return out.getvalue()
+
+
+def _safe(text: str) -> str:
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def sentence(report: Report) -> str:
+    """What happened, in one sentence."""
+    total = sum(report.deliveries.values())
+    accepted = report.deliveries.get("accepted", 0)
+    failed = sum(report.deliveries.get(state, 0) for state in FAILED)
+    if report.lift.at is None:
+        return f"{report.release} version {report.version} is {report.state}; nothing has left yet."
+    spans = [last for _, last in report.first_last.values()]
+    took = f" in {(max(spans) - report.lift.at).total_seconds():.1f} s" if spans else ""
+    late = report.lift.late_ms or 0.0
+    return (
+        f"{report.release} version {report.version} is {report.state}: lifted {late:.0f} ms after T0, "
+        f"{accepted:,} of {total:,} deliveries accepted{took}, {failed:,} failed, "
+        f"{total - accepted - failed:,} otherwise accounted for; {len(report.languages)} languages."
+    )

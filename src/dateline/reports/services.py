@@ -1,0 +1,19 @@
+"""The door of reports: one report per release, its documents, and the progress faces watch."""
+
+from dateline.reports.documents import csv_text, report_document, send_document, sentence
+from dateline.reports.progress import Lane, ReleaseProgress, progress
+from dateline.reports.report import Failure, Lift, Report, report
+
+__all__ = [
+    "Failure",
+    "Lane",
+    "Lift",
+    "ReleaseProgress",
+    "Report",
+    "csv_text",
+    "progress",
+    "report",
+    "report_document",
+    "send_document",
+    "sentence",
+]

@@ -1,0 +1,23 @@
+"""Gives a test run its home and database before Django is set up: loaded with `-p dateline.testing.pytest_home`."""
+
+import os
+import tempfile
+from pathlib import Path
+
+home_folder = tempfile.TemporaryDirectory(prefix="dateline-test-", ignore_cleanup_errors=True)
+os.environ["DATELINE_HOME"] = home_folder.name
+os.environ["DJANGO_SETTINGS_MODULE"] = "dateline.plant.db.django_settings"
+_server = None
+
+if os.environ.get("DATELINE_TEST_DATABASE") == "postgres":
+    from dateline.testing.postgres import start_postgres
+
+    _server = start_postgres(Path(home_folder.name) / "postgres")
+    os.environ["DATELINE_DATABASE_URL"] = _server.url
+
+
+def pytest_unconfigure() -> None:
+    """Stops the database server that this run started."""
+    if _server is not None:
+        _server.stop()
+    home_folder.cleanup()
