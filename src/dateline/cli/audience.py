@@ -38,7 +38,8 @@ def import_(
         print_json(document)
     else:
         typer.echo(
-            f"created {result.created}, updated {result.updated}, unchanged {result.unchanged}, rejected {len(result.rejected)}"
+            f"created {result.created}, updated {result.updated}, unchanged {result.unchanged}, "
+            f"rejected {len(result.rejected)}"
         )
         for row in result.rejected[:50]:
             typer.echo(f"  line {row.line}: {row.reason}")

@@ -48,7 +48,8 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
         console.print(f"[bold]{name:12}[/]{escape(str(document[name] or '-'))}")
     for finding in document["findings"]:
         console.print(
-            f"[bold]{finding['severity']:12}[/]{escape(finding['code'])} at {escape(finding['where'])}: {escape(finding['message'])}"
+            f"[bold]{finding['severity']:12}[/]{escape(finding['code'])} "
+            f"at {escape(finding['where'])}: {escape(finding['message'])}"
         )
     if not document["findings"]:
         console.print("No findings.")

@@ -32,7 +32,8 @@ def listen(
             else:
                 event = message.event
                 typer.echo(
-                    f"{event['at']}  {event['type']:14} {event['language']:8} {event['issuer']['name']}: {event['headline']}"
+                    f"{event['at']}  {event['type']:14} {event['language']:8} "
+                    f"{event['issuer']['name']}: {event['headline']}"
                 )
     except KeyboardInterrupt:
         raise typer.Exit(0) from None

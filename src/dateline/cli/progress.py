@@ -61,5 +61,6 @@ def lanes(progress: ReleaseProgress) -> Table:
 def _title(progress: ReleaseProgress) -> str:
     if not progress.lifted and progress.due_at is not None:
         left = (progress.due_at - SystemClock().now()).total_seconds()
-        return f"{progress.release} {progress.state}: T0 in {max(0.0, left):.1f} s ({progress.due_at:%H:%M:%S} UTC)"
+        due = f"{progress.due_at:%H:%M:%S} UTC"
+        return f"{progress.release} {progress.state}: T0 in {max(0.0, left):.1f} s ({due})"
     return f"{progress.release} {progress.state}"

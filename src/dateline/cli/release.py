@@ -11,6 +11,7 @@ from dateline.cli.output import print_json, print_table
 from dateline.cli.send import chosen_instant, show_findings
 from dateline.cli.stories import as_edition_of, read_stories
 from dateline.core.clock import iso_z
+from dateline.core.errors import BadInput
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -85,10 +86,12 @@ def schedule(
     from dateline.wire import services as wire
 
     chosen = chosen_instant(at, "")
-    assert chosen is not None  # --at is required
+    if chosen is None:
+        raise BadInput("give the new T0, for example 2026-11-24T09:00+09:00", where="--at")
     submitted = wire.move(release, chosen, by=acting(as_))
     typer.echo(
-        f"{release} locked for {iso_z(chosen)}: {submitted.hash}; approve it with: dateline release approve {release}"
+        f"{release} locked for {iso_z(chosen)}: {submitted.hash}; "
+        f"approve it with: dateline release approve {release}"
     )
 
 

@@ -36,7 +36,9 @@ def send(
     json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Lock, approve where policy allows, wait, report. Exit 0 settled, 3 approval missing, 4 not settled in time."""
+    """Lock, approve where policy allows, wait, report. Exit 0 settled, 3 approval missing, 4 not settled in
+    time.
+    """
     if until not in {"settled", "final"}:
         raise BadInput(f"'{until}' is not settled or final", where="--until")
     settings = open_home(home)
@@ -71,7 +73,9 @@ def send(
 
 
 def chosen_instant(at: str, embargo: str) -> Instant | None:
-    """T0: `--at` beats `embargo`; with neither, None (on approval). Raises BadInput for a past or zoneless time."""
+    """T0: `--at` beats `embargo`; with neither, None (on approval). Raises BadInput for a past or zoneless
+    time.
+    """
     now = SystemClock().now()
     for text, where in ((at, "--at"), (embargo, "embargo")):
         if text:

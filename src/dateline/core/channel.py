@@ -16,7 +16,9 @@ class Channel(Protocol):
     """Seconds after T0 until news over this channel is too old to retry."""
 
     async def send(self, tasks: AsyncIterator[Task], report: Callable[[Receipt], Awaitable[None]]) -> None:
-        """Sends until `tasks` ends. On cancellation reports `released` for what was not begun, `lost` for what was sent unanswered."""
+        """Sends until `tasks` ends. On cancellation reports `released` for what was not begun, `lost` for
+        what was sent unanswered.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -14,7 +14,8 @@ Instant = NewType("Instant", datetime)
 
 _RELATIVE = re.compile(r"^\+(\d{1,7})(s|m|h|d)?$")
 _ZONED = re.compile(
-    r"^(?P<local>\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*\[?(?P<zone>[A-Za-z]+(?:[/_+\-A-Za-z0-9]+)*)\]?$"
+    r"^(?P<local>\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)"
+    r"\s*\[?(?P<zone>[A-Za-z]+(?:[/_+\-A-Za-z0-9]+)*)\]?$"
 )
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -75,9 +76,8 @@ def parse_instant(text: str, *, now: Instant | None = None) -> Instant:
     text = text.strip()
     if (relative := _RELATIVE.match(text)) and now is not None:
         return Instant(now + timedelta(seconds=int(relative[1]) * _UNITS[relative[2] or "s"]))
-    if zoned := _ZONED.match(text):
-        if zoned["zone"].upper() != "Z":
-            return _in_zone(zoned["local"], zoned["zone"])
+    if (zoned := _ZONED.match(text)) and zoned["zone"].upper() != "Z":
+        return _in_zone(zoned["local"], zoned["zone"])
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
@@ -99,7 +99,8 @@ def _in_zone(local_text: str, zone_name: str) -> Instant:
     real = [r for r in readings if r.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)]
     if not real:
         raise BadInput(
-            f"{local_text} does not exist in {zone_name}: the clocks skip it; choose another time or an offset"
+            f"{local_text} does not exist in {zone_name}: the clocks skip it; "
+            "choose another time or an offset"
         )
     if len(real) > 1:
         raise BadInput(
@@ -120,7 +121,7 @@ def from_iso(text: str) -> Instant:
 
 def to_micros(at: Instant) -> int:
     """Microseconds since 1970, the form instants have in the ledger."""
-    delta = at - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = at - Instant(datetime(1970, 1, 1, tzinfo=UTC))
     return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 

@@ -16,7 +16,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Approved(Event):
-    """desk: the approvals its policy asks for are there over this locked hash. `due_at` None = on approval, at `at`."""
+    """desk: the approvals its policy asks for are there over this locked hash. `due_at` None = on approval,
+    at `at`.
+    """
 
     version_id: VersionId
     release: ReleaseId

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NewType
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 from dateline.core.errors import BadInput
 
@@ -37,7 +38,8 @@ WIRE_LANGUAGES: Final[tuple[Language, ...]] = tuple(
     )
 )
 
-# What people write -> what we store. Plain Portuguese is read as Brazilian (languages table of the trade desk).
+# What people write -> what we store. Plain Portuguese is read as Brazilian (languages table of the trade
+# desk).
 _SPELLINGS: Final[Mapping[str, str]] = {
     "zh": "zh-Hans",
     "zh-cn": "zh-Hans",
@@ -101,7 +103,7 @@ def parse_language(text: str) -> Language:
         raise UnknownLanguage(f"'{raw}' is not a language; use a BCP 47 tag such as ko, zh-Hant or pt-BR")
     try:
         tag = langcodes.standardize_tag(raw)
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         raise UnknownLanguage(
             f"'{raw}' is not a language; use a BCP 47 tag such as ko, zh-Hant or pt-BR"
         ) from None
@@ -131,8 +133,8 @@ def autonym(language: str) -> str:
 def serves(wanted: str, available: Language) -> bool:
     """Whether somebody who asks for `wanted` takes an edition in `available`.
 
-    Exactly, or `wanted` is the bare language of a regional or script form (`pt` takes pt-BR and pt-PT, `zh` both
-    scripts); `*` takes all.
+    Exactly, or `wanted` is the bare language of a regional or script form (`pt` takes pt-BR and pt-PT, `zh`
+    both scripts); `*` takes all.
     """
     return wanted in {"*", available} or ("-" not in wanted and available.split("-")[0] == wanted)
 

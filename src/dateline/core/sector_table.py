@@ -1,6 +1,7 @@
 """The tree of the IPTC Media Topics: narrower ids by their broader one, release of 2023-10-24.
 
-IPTC Media Topics, CC BY 4.0, International Press Telecommunications Council. Codes and links only; the labels are ours.
+IPTC Media Topics, CC BY 4.0, International Press Telecommunications Council. Codes and links only; the labels
+are ours.
 """
 
 from typing import Final

@@ -49,7 +49,8 @@ class Block:
     """The unit of translation, comment and diff.
 
     paragraph, heading (`level` 2-4), quote: `runs` (+ `attribution`). list: `items`, `ordered`. table: `rows`
-    of cells, first row is the head when `header`. image: `media` names an entry of the edition's media. embed: `href`.
+    of cells, first row is the head when `header`. image: `media` names an entry of the edition's media.
+    embed: `href`.
     """
 
     kind: BlockKind
@@ -182,7 +183,9 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One version in one language, complete but for what only T0 knows (`at`, `languages`) and what follows from it (hash, URL)."""
+    """One version in one language, complete but for what only T0 knows (`at`, `languages`) and what follows
+    from it (hash, URL).
+    """
 
     release: ReleaseId
     version: int
@@ -245,7 +248,9 @@ def page_path(language: str, slug: str, release: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """A named targeting rule. Empty lists do not narrow. OR within a list, AND between lists, sectors and keywords being alternatives."""
+    """A named targeting rule. Empty lists do not narrow. OR within a list, AND between lists, sectors and
+    keywords being alternatives.
+    """
 
     name: str
     countries: tuple[Country, ...] = ()
@@ -345,7 +350,9 @@ Outcome = Literal["accepted", "deferred", "refused", "lost", "released"]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of a task: accepted, deferred (told or forced to wait), refused, lost (sent, no answer came), released (not begun)."""
+    """What came of a task: accepted, deferred (told or forced to wait), refused, lost (sent, no answer
+    came), released (not begun).
+    """
 
     delivery: int
     fence: int

@@ -50,5 +50,7 @@ def checked_lei(text: str) -> str:
 
 
 def switches_to_two(role: Role, others: int) -> bool:
-    """Whether adding a person of this role to `others` active operators and editors calls for approval by two."""
+    """Whether adding a person of this role to `others` active operators and editors calls for approval by
+    two.
+    """
     return role in {"operator", "editor"} and others >= 1

@@ -101,7 +101,9 @@ def _issuer(row: Organisation) -> Issuer:
 
 
 def add_person(name: str, *, role: str = "operator", issuer: str = "") -> Person:
-    """Adds a person; the second operator or editor switches approval to two people. Raises Conflict, BadInput."""
+    """Adds a person; the second operator or editor switches approval to two people. Raises Conflict,
+    BadInput.
+    """
     chosen = rules.checked_role(role)
     if chosen == "issuer":
         _must_exist(issuer)

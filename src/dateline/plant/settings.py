@@ -1,4 +1,6 @@
-"""One frozen settings object: `DATELINE_*` from the environment, then `dateline.toml` in the home, then defaults."""
+"""One frozen settings object: `DATELINE_*` from the environment, then `dateline.toml` in the home, then
+defaults.
+"""
 
 import os
 import secrets
@@ -25,7 +27,9 @@ TOML_NAME = "dateline.toml"
 
 
 class Settings(BaseSettings):
-    """Every key with type, default, unit and one line of explanation; `dateline config explain` prints them."""
+    """Every key with type, default, unit and one line of explanation; `dateline config explain` prints
+    them.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
@@ -60,18 +64,21 @@ class Settings(BaseSettings):
     )
     policy: Literal["solo", "two"] = Field(
         "solo",
-        description="Approvals a release needs: solo = one, two = another person's. `dateline user add` switches to two.",
+        description="Approvals a release needs: solo = one, two = another person's. "
+        "`dateline user add` switches to two.",
     )
     late_limit_s: int = Field(
         300, ge=0, description="Seconds after a missed T0 within which a hold still lifts by itself."
     )
     allow_private_endpoints: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (),
-        description="Private networks that webhooks, feeds and file drops may reach; comma separated, empty by default.",
+        description="Private networks that webhooks, feeds and file drops may reach; "
+        "comma separated, empty by default.",
     )
     standing_disclaimer: str = Field(
         "",
-        description="Disclaimer for third-party files that bring none; empty means Dateline's own in the edition's language.",
+        description="Disclaimer for third-party files that bring none; "
+        "empty means Dateline's own in the edition's language.",
     )
     auto_approve_providers: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Third-party providers whose items may be approved without a person; comma separated."
@@ -171,13 +178,13 @@ def _secret_file(path: Path) -> bytes:
 def get_settings() -> Settings:
     """The settings of this process. Raises BadInput naming key and remedy."""
     try:
-        return Settings()
+        return Settings.model_validate({})
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # the file as a whole: it is no TOML
+            raise BadInput(first["msg"].removeprefix("Value error, "), where=str(toml_path())) from None
         key = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise BadInput(f"{first['msg']}; see `dateline config explain`", where=key) from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"not valid TOML: {error}", where=str(toml_path())) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children until told to stop. Each child is `python -m dateline NAME`-like argv in the same environment."""
+    """Runs children until told to stop. Each child is `python -m dateline NAME`-like argv in the same
+    environment.
+    """
 
     children: list[Child]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -44,7 +46,7 @@ class Supervisor:
             self._spawn(child)
 
     def run(self, stop: threading.Event) -> None:
-        """Watches until `stop` is set, then drains. A child that ends is started again with a growing wait."""
+        """Watches until `stop` is set, then drains. A child that ends comes back after a growing wait."""
         try:
             while not stop.wait(0.1):
                 for child in self.children:

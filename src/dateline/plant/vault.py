@@ -1,8 +1,8 @@
 """Envelope encryption: a fresh data key per owner, wrapped by the key of the house.
 
-Parts are sealed with ChaCha20-Poly1305 (RFC 8439) under a random 96-bit nonce; owner and part name are bound as
-associated data, so that no ciphertext can be passed off under another name. The key file lies in the home: it stops
-whoever has only the database or a backup of it, and no thief of the whole home.
+Parts are sealed with ChaCha20-Poly1305 (RFC 8439) under a random 96-bit nonce; owner and part name are bound
+as associated data, so that no ciphertext can be passed off under another name. The key file lies in the home:
+it stops whoever has only the database or a backup of it, and no thief of the whole home.
 """
 
 import os
@@ -47,7 +47,8 @@ def unseal(key: bytes, owner: str, name: str, sealed: bytes) -> bytes:
         )
     except InvalidTag:
         raise Unavailable(
-            f"vault part {name} of {owner} does not open; restore keys/vault from the backup that fits the database"
+            f"vault part {name} of {owner} does not open; "
+            "restore keys/vault from the backup that fits the database"
         ) from None
 
 

@@ -28,7 +28,9 @@ def send_document(report: Report) -> dict[str, Any]:
 
 
 def report_document(report: Report, *, addresses: bool = True) -> dict[str, Any]:
-    """The JSON of `dateline report`: `send`'s plus breakdowns. Without `addresses` journalists are counts (I15)."""
+    """The JSON of `dateline report`: `send`'s plus breakdowns. Without `addresses` journalists are counts
+    (I15).
+    """
     return send_document(report) | {
         "by_channel": {k: dict(v) for k, v in report.by_channel.items()},
         "by_country": {k: dict(v) for k, v in report.by_country.items()},
@@ -73,7 +75,9 @@ def failures_document(report: Report, *, addresses: bool) -> list[dict[str, Any]
 
 
 def csv_text(report: Report) -> str:
-    """Rows of `by,key,state,count`; text that a spreadsheet could take for a formula is quoted with an apostrophe."""
+    """Rows of `by,key,state,count`; text that a spreadsheet could take for a formula is quoted with an
+    apostrophe.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("by", "key", "state", "count"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dateline.core.clock import Instant
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
+from dateline.reports.state import state_of
 from dateline.wire import services as wire
 
 FINAL = frozenset({"accepted", "refused", "expired", "suppressed", "cancelled", "uncertain"})
@@ -49,7 +50,7 @@ def progress(release: str) -> ReleaseProgress:
     settled = lifted and dispatch.is_settled(version.version_id)
     return ReleaseProgress(
         release=release,
-        state=hold.state if hold and hold.state in {"withdrawn", "overdue"} else desk.show(release).state,
+        state=state_of(desk.show(release), version, hold),
         due_at=hold.due_at if hold else version.due_at,
         lifted=lifted,
         settled=settled,

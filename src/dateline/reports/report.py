@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dateline.audience import services as audience
 from dateline.core.clock import Instant
@@ -10,6 +10,7 @@ from dateline.core.words import page_path
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
 from dateline.plant.settings import get_settings
+from dateline.reports.state import state_of
 from dateline.wire import services as wire
 
 States = Mapping[str, int]
@@ -18,7 +19,9 @@ FAILED = ("refused", "expired", "uncertain")
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """When the release was due and when it was committed. `late_ms` is never negative: nothing lifts early (I2)."""
+    """When the release was due and when it was committed. `late_ms` is never negative: nothing lifts early
+    (I2).
+    """
 
     due: Instant | None = None
     at: Instant | None = None
@@ -76,7 +79,6 @@ class Report:
     languages: tuple[str, ...]
     settled: bool
     unprepared: bool = False
-    late_editions: tuple[str, ...] = field(default=())
 
 
 def report(release: str, *, failures: int = 1000) -> Report:
@@ -90,7 +92,7 @@ def report(release: str, *, failures: int = 1000) -> Report:
     return Report(
         release=release,
         version=version.number,
-        state=card.state,
+        state=state_of(card, version, hold),
         url=get_settings().site_url + page_path(card.original_language, card.slug, release),
         headline=_headline(release, card.original_language),
         manifest_hash=version.manifest_hash,

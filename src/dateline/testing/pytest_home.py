@@ -1,4 +1,6 @@
-"""Gives a test run its home and database before Django is set up: loaded with `-p dateline.testing.pytest_home`."""
+"""Gives a test run its home and database before Django is set up: loaded with `-p
+dateline.testing.pytest_home`.
+"""
 
 import os
 import tempfile

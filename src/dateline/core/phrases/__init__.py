@@ -22,7 +22,11 @@ _MODULES: Final[dict[str, str]] = {
 @lru_cache(maxsize=64)
 def _phrases(language: str) -> dict[str, str]:
     """The words of the exact tag, else of its base language, else English."""
-    candidates = (language, language.split("-", maxsplit=1)[0], "pt-BR" if language.startswith("pt") else "en")
+    candidates = (
+        language,
+        language.split("-", maxsplit=1)[0],
+        "pt-BR" if language.startswith("pt") else "en",
+    )
     tag = next((c for c in candidates if c in _MODULES), "en")
     found: dict[str, str] = import_module(f"{__name__}.{_MODULES[tag]}").PHRASES
     return found

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.core import phrases
+from dateline.core.phrases.en import PHRASES as ENGLISH
 from dateline.core.languages import WIRE_LANGUAGES
 from dateline.core.phrases.datelines import format_dateline, parse_dateline
 from dateline.core.phrases.headings import (
@@ -31,7 +32,7 @@ def test_every_phrase_exists_with_the_same_placeholders(language: str) -> None:
     module = import_module(f"dateline.core.phrases.{phrases._MODULES[language]}")
     assert set(module.PHRASES) == phrases.KEYS
     for key, text in module.PHRASES.items():
-        english = phrases._ENGLISH[key]
+        english = ENGLISH[key]
         assert placeholders(text) == placeholders(english), (language, key)
         assert text.strip() == text and text
 
@@ -101,8 +102,9 @@ def test_an_ordinary_sentence_is_no_dateline(text: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["About Acme", "에이크미에 대하여", "アクメについて", "نبذة عن أكمي", "关于顶峰", "關於頂峰", "Giới thiệu về Acme", "เกี่ยวกับ Acme",
-     "Tentang Acme", "Mengenai Acme", "Über Acme", "О компании Акме", "À propos d’Acme", "Acerca de Acme", "Sobre a Acme"],
+    ["About Acme", "에이크미에 대하여", "アクメについて", "نبذة عن أكمي", "关于顶峰", "關於頂峰",
+     "Giới thiệu về Acme", "เกี่ยวกับ Acme", "Tentang Acme", "Mengenai Acme", "Über Acme",
+     "О компании Акме", "À propos d’Acme", "Acerca de Acme", "Sobre a Acme"],
 )  # fmt: skip
 def test_boilerplate_headings(heading: str) -> None:
     assert is_boilerplate_heading(heading)

@@ -1,4 +1,6 @@
-"""Where the two databases are: two SQLite files by default, one PostgreSQL with a schema of its own for the ledger when grown."""
+"""Where the two databases are: two SQLite files by default, one PostgreSQL with a schema of its own for the
+ledger when grown.
+"""
 
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -10,7 +12,8 @@ DEFAULT = "default"
 LEDGER = "ledger"
 LEDGER_SCHEMA = "ledger"
 
-# WAL lets readers go on while one writes; FULL because a row written is a promise kept over power loss. secure_delete
+# WAL lets readers go on while one writes; FULL because a row written is a promise kept over power loss.
+# secure_delete
 # overwrites what was deleted, so that a withdrawn release's keys do not stay readable in free pages.
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA secure_delete=ON;"

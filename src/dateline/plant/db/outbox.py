@@ -27,7 +27,9 @@ def append(event: Event, *, using: str = DEFAULT, clock: Clock | None = None) ->
 
 
 def next_number(head: Any, *, count: int = 1, using: str = DEFAULT) -> int:
-    """Takes `count` numbers from the head row under its lock; returns the last. Rows commit in the order of their numbers."""
+    """Takes `count` numbers from the head row under its lock; returns the last. Rows commit in the order of
+    their numbers.
+    """
     table = connections[using].ops.quote_name(head._meta.db_table)
     with connections[using].cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} (id, seq) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")  # noqa: S608

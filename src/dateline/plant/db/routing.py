@@ -1,4 +1,6 @@
-"""Which table lies in which database: dispatch in the ledger, the plant's own tables in both, all else in the main one."""
+"""Which table lies in which database: dispatch in the ledger, the plant's own tables in both, all else in
+the main one.
+"""
 
 from typing import Any
 

@@ -23,7 +23,9 @@ def setup() -> None:
 
 
 def migrate() -> list[str]:
-    """Brings both databases to this version, one process at a time. Returns the names of the migrations applied."""
+    """Brings both databases to this version, one process at a time. Returns the names of the migrations
+    applied.
+    """
     setup()
     with file_lock(get_settings().home / "migrate.lock", wait_s=120):
         if not get_settings().on_postgres:

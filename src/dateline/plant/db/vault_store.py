@@ -81,7 +81,7 @@ def _key(owner: str, using: str, create: Clock | None = None) -> bytes:
         return vault.unwrap(house_key, owner, bytes(row.wrapped))
     if create is None:
         raise NotFound(f"the vault has no key of {owner}: it was destroyed or never made")
-    key, wrapped = vault.new_data_key(house_key, owner)
+    _, wrapped = vault.new_data_key(house_key, owner)
     VaultKey.objects.using(using).bulk_create(
         [VaultKey(owner=owner, wrapped=wrapped, created_at=create.now())], ignore_conflicts=True
     )
