@@ -1,16 +1,18 @@
 """`dateline up`: every process of the wire from one command."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import typer
 
-from dateline.cli.home import HomeOption, open_home, up_lock
+from dateline.cli.home import HomeOption, open_home, up_lock, use_home
 from dateline.core.errors import Conflict, Unavailable
 from dateline.plant.locks import FileLock
 from dateline.plant.settings import PREFIX, Settings
@@ -32,14 +34,25 @@ def up(
     from dateline.cli.processes import stop_on_signals
 
     stop = stop_on_signals()
-    settings = open_home(home, **ports(port))
-    with running(settings, stop) as supervisor:
-        if demo:
-            from dateline.demo.services import fill
-
-            fill()
+    with ExitStack() as stack:
+        settings = stack.enter_context(_demo_home(home, port)) if demo else open_home(home, **ports(port))
+        stack.enter_context(running(settings, stop))
         typer.echo(f"ready {settings.site_url}/ {sign_in_link(settings)}")
-        supervisor.run(stop)
+        stop.wait()
+
+
+@contextmanager
+def _demo_home(home: Path | None, port: int | None) -> Iterator[Settings]:
+    """The home with the sample world in it, its receivers listening on loopback while the block runs."""
+    from dateline.demo.receivers import started
+
+    with started(use_home(home).home / "receivers") as loopback:
+        settings = open_home(home, **ports(port), **loopback.settings())
+        from dateline.demo import services as demo
+
+        if demo.is_empty():
+            demo.fill(loopback.where)
+        yield settings
 
 
 def ports(port: int | None) -> dict[str, int]:
@@ -47,10 +60,14 @@ def ports(port: int | None) -> dict[str, int]:
     if port is None:
         return {}
     if port == 0:
-        from dateline.testing.ports import free_port
-
-        return {"port": free_port(), "edge_port": free_port()}
+        return {"port": _free_port(), "edge_port": _free_port()}
     return {"port": port, "edge_port": port + 1}
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
 
 
 @contextmanager
@@ -69,13 +86,17 @@ def running(
     chosen = names or NAMES
     environment = {**os.environ, PREFIX + "HOME": str(settings.home)}
     supervisor = Supervisor([Child(name, dateline_argv(name)) for name in chosen], environment)
+    done = threading.Event()
+    watcher = threading.Thread(target=supervisor.run, args=(done,), name="supervisor")
     try:
         supervisor.start()
+        watcher.start()
         if "web" in chosen:
             _wait_answering(settings, stop)
         yield supervisor
     finally:
-        supervisor.drain()
+        done.set()
+        watcher.join()
         lock.release()
 
 

@@ -19,7 +19,7 @@ _LEAD = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the home holds now. `released`: archived ids; `waiting`: main releases not yet out."""
+    """What the home holds now: what was archived, what waits for its T0, and a draft."""
 
     archived: tuple[ReleaseId, ...]
     scheduled: ReleaseId
@@ -70,6 +70,12 @@ def main_release(*, at: Instant, by: str) -> ReleaseId:
     return release
 
 
+def page_paths(release: ReleaseId) -> dict[str, str]:
+    """Language -> path that the page of each locked edition will have."""
+    version = desk.latest_version(release)
+    return {edition.language: edition.path for edition in desk.editions(version.version_id)}
+
+
 def add_release(
     stories: list[Story], *, by: str, at: Instant | None, clock: Clock | None = None
 ) -> ReleaseId:
@@ -99,9 +105,7 @@ def _publish_in_archive(sample: releases.Sample, by: str) -> ReleaseId:
     return release
 
 
-def _import_recipients(
-    receivers: world.Receivers, scale: int, tick: Callable[[str], None]
-) -> dict[str, int]:
+def _import_recipients(receivers: world.Receivers, scale: int, tick: Callable[[str], None]) -> dict[str, int]:
     for kind, rows in (
         ("outlet", world.outlets(receivers, scale)),
         ("journalist", world.journalists(scale)),
