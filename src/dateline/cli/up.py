@@ -89,6 +89,10 @@ def running(
     done = threading.Event()
     watcher = threading.Thread(target=supervisor.run, args=(done,), name="supervisor")
     try:
+        if "web" in chosen:
+            _must_be_free(settings.host, settings.port, "--port")
+        if "edge" in chosen:
+            _must_be_free(settings.edge_host, settings.edge_port, "DATELINE_EDGE_PORT")
         supervisor.start()
         watcher.start()
         if "web" in chosen:
@@ -96,8 +100,18 @@ def running(
         yield supervisor
     finally:
         done.set()
-        watcher.join()
+        if watcher.ident is not None:
+            watcher.join()
         lock.release()
+
+
+def _must_be_free(host: str, port: int, option: str) -> None:
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise Unavailable(
+            f"{host}:{port} cannot be opened ({error.strerror}); choose another port with {option}"
+        ) from None
 
 
 def _wait_answering(settings: Settings, stop: threading.Event) -> None:
