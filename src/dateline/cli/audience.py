@@ -1,6 +1,7 @@
 """`dateline audience`: import recipients; count whom a rule would reach."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -70,7 +71,7 @@ def reach(
         sectors=split(sector),
         keywords=split(keyword),
     )
-    document = {
+    document: dict[str, Any] = {
         "outlets": found.outlets,
         "journalists": found.journalists,
         "desktops": found.desktops,
@@ -81,5 +82,6 @@ def reach(
         print_json(document)
         return
     typer.echo(f"outlets {found.outlets}, journalists {found.journalists}, desktops {found.desktops}")
-    print_table(("country", "recipients"), sorted(found.by_country.items(), key=lambda kv: -kv[1]))
-    print_table(("language", "recipients"), sorted(found.by_language.items(), key=lambda kv: -kv[1]))
+    for name, counts in (("country", found.by_country), ("language", found.by_language)):
+        most_first = sorted(counts.items(), key=lambda pair: pair[1], reverse=True)
+        print_table((name, "recipients"), most_first)

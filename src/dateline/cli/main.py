@@ -4,9 +4,8 @@ import sys
 from importlib import import_module
 from typing import Any
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from dateline.core.errors import BadInput, DatelineError
 
@@ -52,16 +51,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 class LazyCommands(TyperGroup):
     """Imports a command's module only when the command is named."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
         module, attribute, about = entry
         if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
-            return click.Command(cmd_name, help=about, short_help=about)
+            return TyperCommand(cmd_name, help=about, short_help=about)
         command = typer.main.get_command(getattr(import_module(module), attribute))
         command.name = cmd_name
         command.help = command.help or about

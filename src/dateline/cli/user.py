@@ -20,7 +20,7 @@ def add(
     from dateline.cli.up import sign_in_link
     from dateline.issuers import services
 
-    person = services.add_person(name, role=role, issuer=issuer)  # type: ignore[arg-type]
+    person = services.add_person(name, role=role, issuer=issuer)
     typer.echo(f"{person.name} ({person.role}); approvals needed: policy {services.policy()}")
     typer.echo(sign_in_link(settings, person.name))
 

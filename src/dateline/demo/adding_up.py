@@ -35,7 +35,7 @@ def lines(release: str, loopback: Loopback, crowd: dict[str, Any]) -> list[Line]
         _equal("webhooks accepted and in the endpoints' diary", _accepted(report, "webhook"), _ids(hooks)),
         _equal("events read by desktops", crowd["received"], crowd["connected"]),
         _repeats(e.message_id for e in mail),
-        _not_early(report.lift.at, [e.at for e in (*mail, *loopback.hooks())]),
+        _not_early(report.lift.at, [*(e.at for e in mail), *(e.at for e in loopback.hooks())]),
         Line("settled", str(report.settled), "True", report.settled),
     ]
 

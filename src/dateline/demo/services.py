@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal
 
 from dateline.audience import services as audience
 from dateline.core.clock import Clock, FixedClock, Instant, SystemClock
@@ -106,11 +107,12 @@ def _publish_in_archive(sample: releases.Sample, by: str) -> ReleaseId:
 
 
 def _import_recipients(receivers: world.Receivers, scale: int, tick: Callable[[str], None]) -> dict[str, int]:
-    for kind, rows in (
+    kinds: tuple[tuple[Literal["outlet", "journalist", "desktop"], Iterator[dict[str, str]]], ...] = (
         ("outlet", world.outlets(receivers, scale)),
         ("journalist", world.journalists(scale)),
         ("desktop", world.desktops(scale)),
-    ):
+    )
+    for kind, rows in kinds:
         result = audience.import_rows(rows, kind)
         tick(f"{result.created:,} {kind}s")
     return dict(audience.export_counts())

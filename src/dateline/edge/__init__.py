@@ -1,1 +1,1 @@
-"""Desktops: keeps their open connections and writes every wire event they asked for. Knows the origin by HTTP only."""
+"""Desktops: their open connections, and every wire event they asked for. Knows the origin by HTTP only."""

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Protocol
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 
@@ -18,6 +20,7 @@ _WAIT_S = 20  # how long the origin may keep a question open when there is no ne
 _TAIL = 10_000
 _PAGE = 500
 _SLOWEST_RETRY_S = 5.0
+_PAUSE_S = 0.05  # between empty answers of an origin that cannot wait
 
 
 class CursorGone(Exception):
@@ -28,23 +31,35 @@ class CursorBad(Exception):
     """The origin refuses the cursor as malformed or forged."""
 
 
+class OriginError(OSError):
+    """The origin answered something that is no page of its log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Events with their cursors, and the cursor to go on from."""
+    """Events with their cursors, and the cursor to go on from (empty while the log is)."""
 
     events: tuple[tuple[str, Mapping[str, Any]], ...]
     next: str
 
 
 class Origin:
-    """The origin's `/api/v1/wire`. Blocking calls run in threads: a handful at most."""
+    """The origin's `/api/v1/wire`. Blocking calls run in threads: the follower's and a few checks of cursors.
+
+    No proxy of the environment is used: the origin is the operator's own machine.
+    """
 
     def __init__(self, base_url: str) -> None:
-        self._base = base_url.rstrip("/")
+        parts = urlsplit(base_url)
+        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port
+        self._path = parts.path.rstrip("/") + "/api/v1/wire"
+        self._open: set[HTTPConnection] = set()
+        self._closed = False
 
-    async def tail(self) -> Page:
-        """The newest events, to fill the ring at start."""
-        return await self._ask({"last": _TAIL})
+    async def tail(self, *, wait_s: int = 0) -> Page:
+        """The newest events; of an empty log the first ones to come within `wait_s` seconds."""
+        return await self._ask({"last": _TAIL, "wait": wait_s})
 
     async def after(self, cursor: str, *, wait_s: int = _WAIT_S, limit: int = _PAGE) -> Page:
         """What followed `cursor`; waits at the origin up to `wait_s` when that is nothing yet."""
@@ -58,52 +73,107 @@ class Origin:
             return False
         return True
 
+    def close(self) -> None:
+        """Ends every open question, so that no thread keeps the process from stopping."""
+        self._closed = True
+        for connection in list(self._open):
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
     async def _ask(self, query: dict[str, Any]) -> Page:
-        return await asyncio.to_thread(self._read, f"{self._base}/api/v1/wire?{urlencode(query)}")
+        return await asyncio.to_thread(self._read, f"{self._path}?{urlencode(query)}")
 
-    def _read(self, address: str) -> Page:
-        request = Request(address, headers={"Accept": "application/json"})  # noqa: S310  the operator's own origin
+    def _read(self, target: str) -> Page:
+        connection = self._kind(self._host, self._port, timeout=_WAIT_S + 10)
+        self._open.add(connection)
         try:
-            with urlopen(request, timeout=_WAIT_S + 10) as answer:  # noqa: S310
-                document = json.load(answer)
-        except HTTPError as error:
-            if error.code == 410:
-                raise CursorGone from None
-            if error.code == 400:
-                raise CursorBad from None
-            raise
+            connection.connect()
+            if self._closed:
+                raise OriginError("this edge is stopping")
+            connection.request("GET", target, headers={"Accept": "application/json"})
+            answer = connection.getresponse()
+            body = answer.read()
+        except HTTPException as error:
+            raise OriginError(f"no HTTP answer: {type(error).__name__}") from None
+        finally:
+            self._open.discard(connection)
+            connection.close()
+        return _page(answer.status, body)
+
+
+def _page(status: int, body: bytes) -> Page:
+    if status == 410:
+        raise CursorGone
+    if status == 400:
+        raise CursorBad
+    if status != 200:
+        raise OriginError(f"the origin answers {status}")
+    try:
+        document = json.loads(body)
         return Page(tuple((row["cursor"], row["event"]) for row in document["events"]), document["next"])
+    except (ValueError, KeyError, TypeError):
+        raise OriginError("the origin's answer is no page of a wire log") from None
 
 
-async def follow(
-    origin: Origin,
-    publish: Callable[[Page], Awaitable[None]],
-    reset: Callable[[], Awaitable[None]],
-    heard: Callable[[bool], None],
-) -> None:
-    """Hands every page to `publish`, for ever. Losing the origin delays, never loses; a new epoch calls `reset`."""
-    cursor: str | None = None
+class Listener(Protocol):
+    """What the follower tells."""
+
+    def fill(self, page: Page) -> None:
+        """What the log held before anybody listened here."""
+        ...
+
+    async def publish(self, page: Page) -> None:
+        """News."""
+        ...
+
+    async def reset(self) -> None:
+        """The origin began a new epoch: nothing that was known is known any more."""
+        ...
+
+    def heard(self, reachable: bool) -> None:
+        """Whether the origin answered the last question."""
+        ...
+
+
+async def follow(origin: Origin, listener: Listener) -> None:
+    """Tells every page to `listener`, for ever. Losing the origin delays, never loses."""
+    cursor: str | None = None  # None: not filled yet; "": filled from an empty log that gave no cursor
     failures = 0
     while True:
+        asked = time.monotonic()
         try:
-            page = await (origin.tail() if cursor is None else origin.after(cursor))
+            page = await _next(origin, cursor)
         except (CursorGone, CursorBad):
-            log.warning("origin.epoch", action="reset")
-            await reset()
-            cursor = None
+            if cursor:
+                log.warning("origin.epoch", action="reset")
+                await listener.reset()
+            cursor, failures = None, failures + 1
+            await asyncio.sleep(_retry_s(failures))
             continue
-        except (HTTPError, URLError, OSError, ValueError, KeyError) as error:
+        except OSError as error:
             failures += 1
-            heard(False)
+            listener.heard(False)
             if failures == 3:
-                log.warning("origin.unreachable", error=type(error).__name__)
-            # Full jitter, so that edges do not come back in step.
-            await asyncio.sleep(random.uniform(0.05, min(_SLOWEST_RETRY_S, 0.1 * 2**failures)))  # noqa: S311
+                log.warning("origin.unreachable", error=str(error) or type(error).__name__)
+            await asyncio.sleep(_retry_s(failures))
             continue
         failures = 0
-        heard(True)
-        cursor = page.next or cursor
-        if page.events:
-            await publish(page)
-        elif cursor is None:
-            await asyncio.sleep(0.2)  # an empty wire has no cursor to wait on yet
+        listener.heard(True)
+        if cursor is None:
+            listener.fill(page)
+        elif page.events:
+            await listener.publish(page)
+        elif time.monotonic() - asked < 1:
+            await asyncio.sleep(_PAUSE_S)
+        cursor = page.next or cursor or ""
+
+
+async def _next(origin: Origin, cursor: str | None) -> Page:
+    if cursor is None:
+        return await origin.tail()
+    return await (origin.after(cursor) if cursor else origin.tail(wait_s=_WAIT_S))
+
+
+def _retry_s(failures: int) -> float:
+    """Full jitter, so that edges do not come back in step."""
+    return random.uniform(0.05, min(_SLOWEST_RETRY_S, 0.1 * 2.0 ** min(failures, 10)))  # noqa: S311

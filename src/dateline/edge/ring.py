@@ -2,8 +2,9 @@
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 
@@ -53,7 +54,10 @@ class Ring:
     def knows(self, cursor: str) -> bool:
         return cursor in self._number
 
-    def after(self, cursor: str) -> Iterator[Entry]:
+    def behind(self, cursor: str) -> int:
+        """How many entries followed `cursor`. Raises KeyError when the ring does not know it."""
+        return self._first + len(self._entries) - 1 - self._number[cursor]
+
+    def after(self, cursor: str) -> list[Entry]:
         """Entries that followed `cursor`, oldest first. Raises KeyError when the ring does not know it."""
-        start = self._number[cursor] + 1 - self._first
-        return (self._entries[i] for i in range(start, len(self._entries)))
+        return list(islice(self._entries, len(self._entries) - self.behind(cursor), None))

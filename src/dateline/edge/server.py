@@ -1,210 +1,130 @@
-"""The edge's process: admits desktops over SSE, replays what they missed, writes what is new to all alike."""
+"""The edge's process: answers HTTP, hands desktops over to `desktops`, follows the origin."""
 
 import asyncio
-import random
 import re
 import socket
 import threading
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import structlog
 import uvloop
 
 from dateline.core.errors import BadInput
-from dateline.edge.filters import Filter, parse_filter
-from dateline.edge.origin import CursorBad, Origin, Page, follow
+from dateline.core.filters import parse_query
+from dateline.edge.desktops import Desktop, Desktops
+from dateline.edge.origin import CursorBad, Origin, follow
 from dateline.edge.request import LIMIT_BYTES, LIMIT_SECONDS, BadRequest, Request, parse_head
-from dateline.edge.ring import Entry, Ring, entry
 from dateline.plant.settings import Settings
 
 log = structlog.get_logger("edge.server")
 
 _CURSOR = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
-_REPLAY_MOST = 500  # one come-back; beyond it the desktop catches up over /api/v1/wire
-_PENDING_MOST = 256 * 1024  # bytes a slow reader may owe; dropping it is safe because it can resume
-_CHUNK = 500
 _HEARTBEAT_S = 45.0
 _SEND_BUFFER = 64 * 1024
-_RESET = b"event: reset\ndata: {}\n\n"
+_LOST_AFTER_MS = 60_000
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+    505: "HTTP Version Not Supported",
+}
 
 
-@dataclass(slots=True, eq=False)
-class Desktop:
-    """One open connection."""
-
-    writer: asyncio.StreamWriter
-    wanted: Filter
-    written: int = 0
-    silent: bool = True
-
-
-@dataclass
-class Counts:
-    """What /healthz and /metrics tell."""
-
-    connected: int = 0
-    accepted_total: int = 0
-    events_total: int = 0
-    written_total: int = 0
-    dropped_slow_total: int = 0
-    origin_reachable: int = 0
-
-
-@dataclass
+@dataclass(frozen=True)
 class Edge:
-    """Everything one edge keeps: desktops, ring, counts."""
+    """One edge: its desktops, whose pages may read the stream, and its two patiences in seconds."""
 
-    origin: Origin
+    desktops: Desktops
     allowed_origin: str
-    ring: Ring = field(default_factory=Ring)
-    desktops: set[Desktop] = field(default_factory=set)
-    counts: Counts = field(default_factory=Counts)
-    head: str = ""
-    _round: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def publish(self, page: Page) -> None:
-        """Writes new events to everyone who asked for them, from a random starting point (I12)."""
-        new = [e for e in (entry(cursor, event) for cursor, event in page.events) if self.ring.add(e)]
-        self.head = page.next or self.head
-        self.counts.events_total += len(new)
-        if not new or not self.desktops:
-            return
-        async with self._round:
-            waiting = list(self.desktops)
-            start = random.randrange(len(waiting))  # noqa: S311  fairness, not secrecy
-            ordered = waiting[start:] + waiting[:start]
-            for first in range(0, len(ordered), _CHUNK):
-                for desktop in ordered[first : first + _CHUNK]:
-                    self._write(desktop, new)
-                await asyncio.sleep(0)
-
-    async def reset(self) -> None:
-        """The origin began a new epoch: desktops catch up over the API."""
-        self.ring.clear()
-        for desktop in list(self.desktops):
-            self._send(desktop, _RESET)
-
-    def _write(self, desktop: Desktop, entries: list[Entry]) -> None:
-        frames = b"".join(e.frame for e in entries if desktop.wanted.takes(e.event))
-        if frames:
-            self._send(desktop, frames)
-
-    def _send(self, desktop: Desktop, data: bytes) -> None:
-        transport = desktop.writer.transport
-        if transport.is_closing():
-            self.desktops.discard(desktop)
-            return
-        if transport.get_write_buffer_size() + len(data) > _PENDING_MOST:
-            self.counts.dropped_slow_total += 1
-            self.desktops.discard(desktop)
-            transport.abort()
-            return
-        desktop.writer.write(data)
-        desktop.written += len(data)
-        desktop.silent = False
-        self.counts.written_total += 1
-
-    async def heartbeat(self) -> None:
-        """A comment to those who heard nothing since the last round, so that dead lines are found."""
-        while True:
-            await asyncio.sleep(_HEARTBEAT_S)
-            for desktop in list(self.desktops):
-                if desktop.silent:
-                    self._send(desktop, b": \n\n")
-                desktop.silent = True
+    head_s: float = LIMIT_SECONDS
+    fill_s: float = 10.0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from head to close."""
         try:
             request = await self._read(reader)
-            if request.path == "/stream" and request.method == "GET":
+            if request.path == "/stream":
                 await self._stream(request, reader, writer)
             else:
                 self._answer_small(request, writer)
         except BadRequest as error:
             self._plain(writer, error.status, error.message)
-        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError):
             log.debug("edge.line_lost")
         finally:
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> Request:
         try:
-            async with asyncio.timeout(LIMIT_SECONDS):
+            async with asyncio.timeout(self.head_s):
                 return parse_head(await reader.readuntil(b"\r\n\r\n"))
         except asyncio.LimitOverrunError:
             raise BadRequest(431, "the request head is too large") from None
+        except TimeoutError:
+            raise BadRequest(408, "the request head did not come in time") from None
 
     def _answer_small(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        counts = self.desktops.counts
         if request.path == "/healthz":
             self._plain(writer, 200, "ok")
         elif request.path == "/readyz":
-            ready = bool(self.counts.origin_reachable)
+            ready = counts.origin_reachable and self.desktops.filled.is_set()
             self._plain(writer, 200 if ready else 503, "ready" if ready else "the origin does not answer")
-        elif request.path == "/metrics" and writer.get_extra_info("peername")[0] in {"127.0.0.1", "::1"}:
-            names = self.counts.__dataclass_fields__
-            self._plain(writer, 200, "".join(f"dateline_edge_{n} {getattr(self.counts, n)}\n" for n in names))
+        elif request.path == "/metrics" and writer.get_extra_info("peername")[0] in _LOOPBACK:
+            names = counts.__dataclass_fields__
+            self._plain(writer, 200, "".join(f"dateline_edge_{n} {getattr(counts, n)}\n" for n in names))
         else:
             self._plain(writer, 404, "nothing here; the stream is at /stream")
 
     async def _stream(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        if request.method != "GET":
+            raise BadRequest(405, "the stream is read with GET")
         try:
-            wanted, after = parse_filter(request.query)
+            wanted, others = parse_query(request.query, besides=("after",))
         except BadInput as error:
             raise BadRequest(400, str(error)) from None
-        after = request.headers.get("last-event-id") or after
-        replay = await self._missed(after, wanted)
+        after = await self._checked(request.headers.get("last-event-id") or others.get("after", ""))
         desktop = Desktop(writer, wanted)
-        sock = writer.get_extra_info("socket")
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # No await between the last look at the ring and admission: nothing can fall between replay and live.
+        _tune(writer.get_extra_info("socket"))
         writer.write(self._stream_head(request))
-        if replay is None:
-            writer.write(_RESET)
-        else:
-            writer.write(
-                b"".join(e.frame for e in (*replay, *self._since(replay, after)) if wanted.takes(e.event))
-            )
-        self.desktops.add(desktop)
-        self.counts.connected = len(self.desktops)
-        self.counts.accepted_total += 1
+        self.desktops.admit(desktop, after)
         try:
             while await reader.read(1024):
                 pass  # what a desktop says after its request is not ours to hear
         finally:
-            self.desktops.discard(desktop)
-            self.counts.connected = len(self.desktops)
+            self.desktops.remove(desktop)
 
-    async def _missed(self, after: str, wanted: Filter) -> list[Entry] | None:
-        """Entries since the cursor; None when the desktop must catch up over the API. Raises BadRequest for a forged cursor."""
-        if not after:
-            return []
-        if not _CURSOR.match(after):
+    async def _checked(self, after: str) -> str:
+        """The cursor, once there is a ring to look it up in. Raises BadRequest for a forged one."""
+        if after and not _CURSOR.match(after):
             raise BadRequest(400, "the cursor is malformed; use one that this wire sent")
-        if not self.ring.knows(after):
-            try:
-                await self.origin.knows(after)
-            except CursorBad:
-                raise BadRequest(400, "the cursor is not one that this wire sent") from None
-            except OSError:
-                return None
-            if not self.ring.knows(after):
-                return None
-        missed = list(self.ring.after(after))
-        return missed if len(missed) <= _REPLAY_MOST else None
-
-    def _since(self, replay: list[Entry], after: str) -> list[Entry]:
-        """What came while the cursor was being checked."""
-        last = replay[-1].cursor if replay else after
-        return list(self.ring.after(last)) if last and self.ring.knows(last) else []
+        try:
+            async with asyncio.timeout(self.fill_s):
+                await self.desktops.filled.wait()
+                await self.desktops.check(after)
+                # The origin may have begun a new epoch meanwhile.
+                await self.desktops.filled.wait()
+        except CursorBad:
+            raise BadRequest(400, "the cursor is not one that this wire sent") from None
+        except TimeoutError:
+            raise BadRequest(503, "the origin does not answer; try again in a few seconds") from None
+        return after
 
     def _stream_head(self, request: Request) -> bytes:
         lines = [
             "HTTP/1.1 200 OK",
             "Content-Type: text/event-stream; charset=utf-8",
             "Cache-Control: no-store",
+            "X-Content-Type-Options: nosniff",
             "X-Accel-Buffering: no",
             "Connection: close",
         ]
@@ -214,17 +134,29 @@ class Edge:
 
     def _plain(self, writer: asyncio.StreamWriter, status: int, text: str) -> None:
         body = text.encode()
-        reason = {200: "OK", 400: "Bad Request", 404: "Not Found"}.get(status, "Error")
-        head = f"HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
+        lines = [
+            f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}",
+            "Content-Type: text/plain; charset=utf-8",
+            f"Content-Length: {len(body)}",
+            "X-Content-Type-Options: nosniff",
+            "Connection: close",
+        ]
+        if status == 503:
+            lines.append("Retry-After: 5")
+        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
 
-    async def drain(self) -> None:
-        """Tells every desktop to come back at a random moment, then closes it."""
-        for desktop in list(self.desktops):
-            if not desktop.writer.transport.is_closing():
-                desktop.writer.write(f"retry: {random.randrange(1000, 10000)}\n\n".encode())  # noqa: S311
-                desktop.writer.close()
-        await asyncio.sleep(0.1)
+
+def _tune(sock: socket.socket) -> None:
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LOST_AFTER_MS)
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """The listening socket; its small send buffer keeps a reader that stops from filling the kernel."""
+    sock = socket.create_server((host, port), backlog=4096)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    return sock
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -233,29 +165,39 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 
 async def _run(settings: Settings, stop: threading.Event) -> None:
-    edge = Edge(
-        Origin(f"http://{settings.host}:{settings.port}" if not settings.base_url else settings.site_url),
-        settings.site_url,
-    )
-
-    def heard(reachable: bool) -> None:
-        edge.counts.origin_reachable = int(reachable)
-
-    listener = socket.create_server((settings.edge_host, settings.edge_port), backlog=4096, reuse_port=False)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    server = await asyncio.start_server(edge.serve, sock=listener, limit=LIMIT_BYTES)
-    tasks = [
-        asyncio.create_task(follow(edge.origin, edge.publish, edge.reset, heard)),
-        asyncio.create_task(edge.heartbeat()),
-    ]
-    try:
+    base = settings.site_url if settings.base_url else f"http://{settings.host}:{settings.port}"
+    origin = Origin(base)
+    edge = Edge(Desktops(origin), settings.site_url)
+    async with running(edge, origin, listener(settings.edge_host, settings.edge_port)) as tasks:
         while not stop.is_set():
             await asyncio.sleep(0.1)
             for task in tasks:
                 if task.done():
                     task.result()
+
+
+@asynccontextmanager
+async def running(
+    edge: Edge, origin: Origin, sock: socket.socket, *, heartbeat_s: float = _HEARTBEAT_S
+) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
+    """Serves on `sock` for the block, then drains. Yields the tasks that must not end."""
+    server = await asyncio.start_server(edge.serve, sock=sock, limit=LIMIT_BYTES)
+    tasks = (
+        asyncio.create_task(follow(origin, edge.desktops)),
+        asyncio.create_task(_beat(edge.desktops, heartbeat_s)),
+    )
+    try:
+        yield tasks
     finally:
         server.close()
         for task in tasks:
             task.cancel()
-        await edge.drain()
+        origin.close()
+        edge.desktops.drain()
+        await asyncio.sleep(0.1)  # what was written last leaves before the loop ends
+
+
+async def _beat(desktops: Desktops, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        desktops.beat()

@@ -6,4 +6,6 @@ setup()
 
 from django.core.asgi import get_asgi_application  # noqa: E402  Django must be set up first
 
-application = get_asgi_application()
+from dateline.faces.api.waiting import LongPoll  # noqa: E402
+
+application = LongPoll(get_asgi_application())

@@ -17,6 +17,7 @@ _BUILT_IN = {
     "text": "dateline.formats.text:CODEC",
     "ninjs": "dateline.formats.ninjs:CODEC",
     "markdown": "dateline.formats.markdown_:CODEC",
+    "mail": "dateline.formats.mail:CODEC",
 }
 
 

@@ -86,6 +86,23 @@ def from_folder(entries: Iterable[Mapping[str, str]], folder: Path | None) -> tu
     return tuple(out)
 
 
+def from_bytes(entries: Iterable[Mapping[str, str]], data: Mapping[str, bytes]) -> tuple[Picture, ...]:
+    """The pictures of these `media:` entries among those that came along. Raises Unreadable as `measured`."""
+    kept = list(entries)
+    if len(kept) > MAX_PICTURES:
+        raise Unreadable(f"more than {MAX_PICTURES} pictures", where="front matter `media`")
+    return tuple(
+        measured(
+            entry["file"],
+            data[entry["file"]],
+            alt=entry.get("alt", ""),
+            caption=entry.get("caption", ""),
+            credit=entry.get("credit", ""),
+        )
+        for entry in kept
+    )
+
+
 def _read_inside(folder: Path, name: str, where: str) -> bytes:
     root = folder.resolve()
     try:

@@ -69,9 +69,16 @@ def read_file(path: Path, *, lang: str | None = None, lookup_media: bool = True)
     return read_bytes(data, path.name, lang=lang, folder=path.parent if lookup_media else None)
 
 
-def read_bytes(data: bytes, name: str, *, lang: str | None = None, folder: Path | None = None) -> Story:
+def read_bytes(
+    data: bytes,
+    name: str,
+    *,
+    lang: str | None = None,
+    folder: Path | None = None,
+    sent_along: Mapping[str, bytes] | None = None,
+) -> Story:
     """As `read_file`, for bytes that came with `name`. Without `folder`, pictures that `media:` names are
-    left out and reported.
+    taken from `sent_along` (name -> bytes); those that are not there are left out and reported.
     """
     checked_size(data, name)
     language = parse_language(lang) if lang else None
@@ -79,7 +86,7 @@ def read_bytes(data: bytes, name: str, *, lang: str | None = None, folder: Path 
         if data.startswith(b"PK\x03\x04"):
             return _docx(data, name, language)
         _refuse_foreign(data, name)
-        return _text(decoded(data, name), name, language, folder)
+        return _text(decoded(data, name), name, language, folder, sent_along or {})
     except Unreadable:
         raise
     except BadInput as error:
@@ -94,7 +101,9 @@ def _refuse_foreign(data: bytes, name: str) -> None:
             raise Unreadable(f"it is {what}", where=name)
 
 
-def _text(raw: str, name: str, language: Language | None, folder: Path | None) -> Story:
+def _text(
+    raw: str, name: str, language: Language | None, folder: Path | None, sent_along: Mapping[str, bytes]
+) -> Story:
     if len(raw) > MAX_TEXT:
         raise Unreadable(f"{len(raw)} characters are more than {MAX_TEXT}; split the release", where=name)
     controls = len(re.findall("[\x00-\x08\x0e-\x1f]", raw[:10_000]))
@@ -105,7 +114,7 @@ def _text(raw: str, name: str, language: Language | None, folder: Path | None) -
     if not text.strip():
         raise Unreadable("the file holds no text", where=name)
     story, entries = _story(text, name, language)
-    story = _with_pictures(story, entries, folder)
+    story = _with_pictures(story, entries, folder, sent_along)
     return _finished(story, cleaner)
 
 
@@ -181,7 +190,12 @@ def _docx(data: bytes, name: str, language: Language | None) -> Story:
 # --- pictures --------------------------------------------------------------------------------------------
 
 
-def _with_pictures(story: Story, entries: Sequence[Mapping[str, str]], folder: Path | None) -> Story:
+def _with_pictures(
+    story: Story,
+    entries: Sequence[Mapping[str, str]],
+    folder: Path | None,
+    sent_along: Mapping[str, bytes],
+) -> Story:
     """The pictures that the front matter lists and those that stand in the text."""
     listed = {entry["file"]: dict(entry) for entry in entries}
     for item in story.media:
@@ -191,9 +205,13 @@ def _with_pictures(story: Story, entries: Sequence[Mapping[str, str]], folder: P
     if not listed:
         return story
     if folder is None:
+        here = [entry for name, entry in listed.items() if name in sent_along]
+        story = _with_media(story, pictures.from_bytes(here, sent_along))
+        if not (missing := sorted(set(listed) - set(sent_along))):
+            return story
         message = "the pictures were left out, because the release came without its folder"
-        finding = Finding("media-skipped", "warn", "media", f"{message}: {', '.join(sorted(listed))[:200]}")
-        return replace(_with_media(story, ()), findings=(*story.findings, finding))
+        finding = Finding("media-skipped", "warn", "media", f"{message}: {', '.join(missing)[:200]}")
+        return replace(story, findings=(*story.findings, finding))
     return _with_media(story, pictures.from_folder(listed.values(), folder))
 
 

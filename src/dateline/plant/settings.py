@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         SecretStr("smtp://127.0.0.1:25"),
         description="Relay for outgoing mail: smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST:PORT.",
     )
+    ca_file: str = Field(
+        "",
+        description="PEM file of further certificate authorities to trust, for the relay and for webhooks.",
+    )
     nats_url: SecretStr = Field(
         SecretStr(""), description="NATS server for edges; empty means edges follow /api/v1/wire."
     )

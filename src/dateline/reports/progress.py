@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dateline.core.clock import Instant
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
+from dateline.reports.current import current_version
 from dateline.reports.state import state_of
 from dateline.wire import services as wire
 
@@ -39,7 +40,7 @@ class ReleaseProgress:
 
 def progress(release: str) -> ReleaseProgress:
     """Two small queries on each database. Raises NotFound for an unknown release."""
-    version = desk.latest_version(release)
+    version = current_version(release)
     hold = wire.hold(version.version_id)
     by_channel: dict[str, dict[str, int]] = {}
     for cell in dispatch.breakdown(version.version_id):

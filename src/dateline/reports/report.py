@@ -10,6 +10,7 @@ from dateline.core.words import page_path
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
 from dateline.plant.settings import get_settings
+from dateline.reports.current import current_version
 from dateline.reports.state import state_of
 from dateline.wire import services as wire
 
@@ -83,7 +84,7 @@ class Report:
 
 def report(release: str, *, failures: int = 1000) -> Report:
     """The report on the newest version. Raises NotFound for an unknown release."""
-    version = desk.latest_version(release)
+    version = current_version(release)
     card = desk.show(release)
     hold = wire.hold(version.version_id)
     cells = list(dispatch.breakdown(version.version_id))

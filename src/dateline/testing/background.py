@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import uvloop
 
@@ -78,8 +78,7 @@ class InProcess:
 
 def port_of(server: asyncio.AbstractServer) -> int:
     """The port a server listens on."""
-    sockets = getattr(server, "sockets", ())
-    return int(sockets[0].getsockname()[1])
+    return int(cast(asyncio.Server, server).sockets[0].getsockname()[1])
 
 
 def run_until_input_ends(start: Start) -> None:

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "هل تريد إيقاف جميع الرسائل إلى هذا العنوان؟",
     "stop.button": "إيقاف جميع الرسائل",
     "stop.done": "تم. لن تصل إلى هذا العنوان رسائل أخرى من هذه الشبكة.",
+    "preferences.title": "بريدك من {wire}",
+    "preferences.pause-week": "إيقاف مؤقت لأسبوع",
+    "preferences.pause-month": "إيقاف مؤقت لثلاثين يومًا",
+    "preferences.resume": "استئناف الإرسال",
+    "preferences.paused": "الإرسال متوقف مؤقتًا حتى {until}. لن يصلك جديد قبل ذلك.",
+    "preferences.resumed": "استؤنف الإرسال.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Alle E-Mails an diese Adresse abbestellen?",
     "stop.button": "Alle E-Mails abbestellen",
     "stop.done": "Erledigt. Diese Adresse erhält keine E-Mails mehr von diesem Dienst.",
+    "preferences.title": "Ihre E-Mails von {wire}",
+    "preferences.pause-week": "Eine Woche Pause",
+    "preferences.pause-month": "30 Tage Pause",
+    "preferences.resume": "Wieder senden",
+    "preferences.paused": "Pause bis {until}. Bis dahin wird nichts Neues gesendet.",
+    "preferences.resumed": "Der Versand geht weiter.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Stop all mail to this address?",
     "stop.button": "Stop all mail",
     "stop.done": "Done. This address gets no more mail from this wire.",
+    "preferences.title": "Your mail from {wire}",
+    "preferences.pause-week": "Pause for a week",
+    "preferences.pause-month": "Pause for 30 days",
+    "preferences.resume": "Go on sending",
+    "preferences.paused": "Paused until {until}. Nothing new is sent until then.",
+    "preferences.resumed": "Mail goes on.",
 }

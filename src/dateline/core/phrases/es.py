@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "¿Detener todos los mensajes a esta dirección?",
     "stop.button": "Detener todos los mensajes",
     "stop.done": "Listo. Esta dirección no recibirá más mensajes de este servicio.",
+    "preferences.title": "Sus mensajes de {wire}",
+    "preferences.pause-week": "Pausar una semana",
+    "preferences.pause-month": "Pausar 30 días",
+    "preferences.resume": "Reanudar el envío",
+    "preferences.paused": "En pausa hasta el {until}. Hasta entonces no se envía nada nuevo.",
+    "preferences.resumed": "El envío se reanuda.",
 }

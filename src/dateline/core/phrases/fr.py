@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Arrêter tous les messages à cette adresse ?",
     "stop.button": "Arrêter tous les messages",
     "stop.done": "C’est fait. Cette adresse ne recevra plus de messages de cette agence.",
+    "preferences.title": "Vos messages de {wire}",
+    "preferences.pause-week": "Suspendre une semaine",
+    "preferences.pause-month": "Suspendre 30 jours",
+    "preferences.resume": "Reprendre l’envoi",
+    "preferences.paused": "Suspendu jusqu’au {until}. Rien de nouveau n’est envoyé d’ici là.",
+    "preferences.resumed": "L’envoi reprend.",
 }

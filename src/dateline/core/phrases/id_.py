@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Hentikan semua surel ke alamat ini?",
     "stop.button": "Hentikan semua surel",
     "stop.done": "Selesai. Alamat ini tidak akan menerima surel lagi dari jaringan berita ini.",
+    "preferences.title": "Surel Anda dari {wire}",
+    "preferences.pause-week": "Jeda satu minggu",
+    "preferences.pause-month": "Jeda 30 hari",
+    "preferences.resume": "Lanjutkan pengiriman",
+    "preferences.paused": "Dijeda sampai {until}. Tidak ada surel baru sampai saat itu.",
+    "preferences.resumed": "Pengiriman dilanjutkan.",
 }

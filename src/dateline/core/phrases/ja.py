@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "このアドレスへのメールをすべて停止しますか?",
     "stop.button": "すべてのメールを停止",
     "stop.done": "完了しました。このアドレスへのメールは今後お送りしません。",
+    "preferences.title": "{wire}からのメール",
+    "preferences.pause-week": "1週間停止する",
+    "preferences.pause-month": "30日間停止する",
+    "preferences.resume": "受信を再開する",
+    "preferences.paused": "{until}まで停止中です。それまで新しいメールはお送りしません。",
+    "preferences.resumed": "メールの配信を再開しました。",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "이 주소로 보내는 모든 메일을 중지할까요?",
     "stop.button": "모든 메일 중지",
     "stop.done": "완료되었습니다. 이 주소로는 더 이상 메일을 보내지 않습니다.",
+    "preferences.title": "{wire} 메일",
+    "preferences.pause-week": "1주일간 일시 중지",
+    "preferences.pause-month": "30일간 일시 중지",
+    "preferences.resume": "다시 받기",
+    "preferences.paused": "{until}까지 일시 중지되었습니다. 그때까지 새 메일을 보내지 않습니다.",
+    "preferences.resumed": "메일 발송을 다시 시작합니다.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Hentikan semua e-mel ke alamat ini?",
     "stop.button": "Hentikan semua e-mel",
     "stop.done": "Selesai. Alamat ini tidak akan menerima e-mel lagi daripada rangkaian berita ini.",
+    "preferences.title": "E-mel anda daripada {wire}",
+    "preferences.pause-week": "Jeda seminggu",
+    "preferences.pause-month": "Jeda 30 hari",
+    "preferences.resume": "Teruskan penghantaran",
+    "preferences.paused": "Dijeda hingga {until}. Tiada e-mel baharu dihantar sehingga itu.",
+    "preferences.resumed": "Penghantaran diteruskan.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Parar todas as mensagens para este endereço?",
     "stop.button": "Parar todas as mensagens",
     "stop.done": "Pronto. Este endereço não receberá mais mensagens deste serviço.",
+    "preferences.title": "Suas mensagens de {wire}",
+    "preferences.pause-week": "Pausar por uma semana",
+    "preferences.pause-month": "Pausar por 30 dias",
+    "preferences.resume": "Retomar o envio",
+    "preferences.paused": "Pausado até {until}. Até lá, nada novo será enviado.",
+    "preferences.resumed": "O envio foi retomado.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Отписать этот адрес от всех писем?",
     "stop.button": "Отписаться от всех писем",
     "stop.done": "Готово. На этот адрес больше не будет писем от этой ленты.",
+    "preferences.title": "Ваши письма от {wire}",
+    "preferences.pause-week": "Приостановить на неделю",
+    "preferences.pause-month": "Приостановить на 30 дней",
+    "preferences.resume": "Возобновить рассылку",
+    "preferences.paused": "Приостановлено до {until}. До этого срока новых писем не будет.",
+    "preferences.resumed": "Рассылка возобновлена.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "หยุดอีเมลทั้งหมดที่ส่งถึงที่อยู่นี้หรือไม่",
     "stop.button": "หยุดอีเมลทั้งหมด",
     "stop.done": "เรียบร้อยแล้ว ที่อยู่นี้จะไม่ได้รับอีเมลจากเครือข่ายข่าวนี้อีก",
+    "preferences.title": "อีเมลของคุณจาก {wire}",
+    "preferences.pause-week": "หยุดชั่วคราวหนึ่งสัปดาห์",
+    "preferences.pause-month": "หยุดชั่วคราว 30 วัน",
+    "preferences.resume": "รับต่อ",
+    "preferences.paused": "หยุดชั่วคราวจนถึง {until} ระหว่างนี้จะไม่ส่งอีเมลใหม่",
+    "preferences.resumed": "เริ่มส่งอีเมลต่อแล้ว",
 }

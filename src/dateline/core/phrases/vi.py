@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "Dừng mọi thư gửi đến địa chỉ này?",
     "stop.button": "Dừng mọi thư",
     "stop.done": "Đã xong. Địa chỉ này sẽ không nhận thêm thư từ hãng tin này.",
+    "preferences.title": "Thư của bạn từ {wire}",
+    "preferences.pause-week": "Tạm dừng một tuần",
+    "preferences.pause-month": "Tạm dừng 30 ngày",
+    "preferences.resume": "Tiếp tục gửi",
+    "preferences.paused": "Đã tạm dừng đến {until}. Trước thời điểm đó sẽ không gửi thư mới.",
+    "preferences.resumed": "Thư sẽ được gửi tiếp.",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "要停止发往此地址的所有邮件吗？",
     "stop.button": "停止所有邮件",
     "stop.done": "已完成。此地址不会再收到本通讯网的邮件。",
+    "preferences.title": "您来自{wire}的邮件",
+    "preferences.pause-week": "暂停一周",
+    "preferences.pause-month": "暂停30天",
+    "preferences.resume": "恢复发送",
+    "preferences.paused": "已暂停至{until},在此之前不会发送新邮件。",
+    "preferences.resumed": "已恢复发送。",
 }

@@ -58,4 +58,10 @@ PHRASES: Final[dict[str, str]] = {
     "stop.confirm": "要停止寄往此地址的所有郵件嗎？",
     "stop.button": "停止所有郵件",
     "stop.done": "已完成。此地址不會再收到本通訊網的郵件。",
+    "preferences.title": "您來自{wire}的郵件",
+    "preferences.pause-week": "暫停一週",
+    "preferences.pause-month": "暫停30天",
+    "preferences.resume": "恢復寄送",
+    "preferences.paused": "已暫停至{until},在此之前不會寄送新郵件。",
+    "preferences.resumed": "已恢復寄送。",
 }

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.core import phrases
-from dateline.core.phrases.en import PHRASES as ENGLISH
 from dateline.core.languages import WIRE_LANGUAGES
 from dateline.core.phrases.datelines import format_dateline, parse_dateline
+from dateline.core.phrases.en import PHRASES as ENGLISH
 from dateline.core.phrases.headings import (
     is_boilerplate_heading,
     is_contact_heading,

@@ -1,1 +1,3 @@
-"""The public newsroom: pages, feeds, sitemaps, pictures; reads the wire log's public editions and nothing else."""
+"""The public newsroom: pages, feeds, sitemaps, pictures; reads the wire log's public editions and nothing
+else.
+"""

@@ -1,140 +1,116 @@
 """What an article's page shows, gathered before the template runs."""
 
-import json
+from dataclasses import dataclass
 from typing import Any
 
 from dateline.core.clock import iso_z
 from dateline.core.languages import autonym, direction, open_graph_locale
 from dateline.core.phrases import phrase
+from dateline.faces.newsroom.article_body import body_parts, pictures_html
 from dateline.faces.newsroom.dates import long_time
+from dateline.faces.newsroom.json_ld import json_ld
+from dateline.faces.newsroom.sector_words import sector_link
 from dateline.faces.newsroom.words import Words
-from dateline.formats.facts import PageFacts
-from dateline.formats.html import article_html
+from dateline.formats.facts import media_url
+from dateline.formats.html import labels_html
 from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 
 _RELATED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What stands above the headline. `href` leads to the version that holds, for old ones."""
+
+    words: str
+    tone: str = ""
+    href: str = ""
+
+
 def article_context(
     found: wire.PublicEdition, languages: dict[str, str], *, shown_version: int | None
 ) -> dict[str, Any]:
-    """Context of `newsroom/article.html`."""
-    settings = get_settings()
+    """Context of `newsroom/article.html`; of `newsroom/killed.html` when it was killed."""
     edition = found.edition
-    facts = PageFacts(
-        base_url=settings.site_url, wire=settings.wire_name, at=found.at, languages=tuple(languages)
-    )
-    killed = found.state == "killed"
-    return {
+    common = {
         "language": edition.language,
         "dir": direction(edition.language),
         "w": Words(edition.language),
         "found": found,
         "edition": edition,
-        "killed": killed,
         "notice": notice(found, shown_version),
-        "body": "" if killed else article_html(edition, facts),
-        "canonical": settings.site_url + edition.path,
-        "alternates": [(tag, settings.site_url + path) for tag, path in languages.items()],
-        "x_default": settings.site_url + languages.get(edition.original_language, edition.path),
+        "canonical": get_settings().site_url + edition.path,
         "switch": [(tag, autonym(tag), path) for tag, path in languages.items()],
+    }
+    if found.state == "killed":
+        return common
+    return common | _living(found, languages, shown_version)
+
+
+def _living(
+    found: wire.PublicEdition, languages: dict[str, str], shown_version: int | None
+) -> dict[str, Any]:
+    settings, edition = get_settings(), found.edition
+    site = settings.site_url
+    parts = body_parts(edition, site)
+    return {
+        "labels": labels_html(edition),
+        "body": parts.body,
+        "pictures": pictures_html(edition, site),
+        "boilerplate": parts.boilerplate,
+        "sectors": [sector_link(code, edition.language) for code in edition.sectors],
+        "original_path": languages.get(edition.original_language, ""),
+        "original_name": autonym(edition.original_language),
+        "alternates": [(tag, site + path) for tag, path in languages.items()],
+        "x_default": site + languages.get(edition.original_language, edition.path),
         "og_locale": open_graph_locale(edition.language),
         "og_alternates": [open_graph_locale(tag) for tag in languages if tag != edition.language],
+        "og_image": media_url(edition.media[0], site) if edition.media else "",
         "published": iso_z(found.first_at),
-        "published_long": long_time(found.at, edition.language),
-        "json_ld": "" if killed else json_ld(found, languages),
+        "modified": iso_z(found.at),
+        "json_ld": json_ld(found, languages),
         "related_title": phrase("article.related", edition.language, name=edition.issuer.name),
-        "related": [] if killed else related(found),
-        "old_versions": [f"{edition.path}v{n}/" for n in range(1, edition.version)]
-        if not killed and shown_version is None
-        else [],
+        "related": related(found),
+        "old_versions": old_versions(found) if shown_version is None else [],
         "is_old": shown_version is not None,
+        "issued_by": phrase("article.issued-by", edition.language, name=edition.issuer.name),
+        "version_words": phrase("article.version", edition.language, version=edition.version),
     }
 
 
-def notice(found: wire.PublicEdition, shown_version: int | None) -> str:
-    """What stands above the headline: correction, kill, withdrawal, or that a newer version exists."""
-    language, edition = found.edition.language, found.edition
+def notice(found: wire.PublicEdition, shown_version: int | None) -> Notice | None:
+    """Correction, kill, withdrawal, or that a newer version exists."""
+    edition, language = found.edition, found.edition.language
+    reason = f" {found.notice}" if found.notice else ""
     if found.state == "killed":
-        return phrase("notice.kill", language) + (f" {found.notice}" if found.notice else "")
+        return Notice(phrase("notice.kill", language) + reason, "bad")
     if found.state == "withdrawn":
-        return phrase("notice.withdrawn", language) + (f" {found.notice}" if found.notice else "")
+        return Notice(phrase("notice.withdrawn", language) + reason, "bad")
     if shown_version is not None:
-        return phrase("notice.old-version", language, version=shown_version)
+        words = phrase("notice.old-version", language, version=shown_version)
+        return Notice(words, "waiting", edition.path)
     if edition.type == "corrected":
-        return phrase(
-            "notice.correction", language, when=long_time(found.at, language), reason=edition.reason
-        )
-    return ""
+        when = long_time(found.at, language)
+        return Notice(phrase("notice.correction", language, when=when, reason=edition.reason), "waiting")
+    return None
 
 
 def related(found: wire.PublicEdition) -> list[wire.PublicEdition]:
     """Newest others by the same issuer in the same language."""
+    edition = found.edition
     rows = wire.public_list(
-        language=found.edition.language, issuer=found.edition.issuer.slug, limit=_RELATED + 1
+        language=edition.language, issuer=edition.issuer.slug, limit=_RELATED + 1, bodies=False
     )
-    return [row for row in rows if row.edition.release != found.edition.release][:_RELATED]
+    return [row for row in rows if row.edition.release != edition.release][:_RELATED]
 
 
-def json_ld(found: wire.PublicEdition, languages: dict[str, str]) -> str:
-    """schema.org NewsArticle; AdvertiserContentArticle when paid. Safe inside a script element."""
-    settings = get_settings()
+def old_versions(found: wire.PublicEdition) -> list[tuple[int, str]]:
+    """(number, path) of earlier versions that were out in this language."""
     edition = found.edition
-    document: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "AdvertiserContentArticle" if "paid" in edition.labels else "NewsArticle",
-        "genre": "Press release",
-        "headline": edition.headline,
-        "description": edition.summary,
-        "datePublished": iso_z(found.first_at),
-        "dateModified": iso_z(found.at),
-        "inLanguage": edition.language,
-        "url": settings.site_url + edition.path,
-        "author": {
-            "@type": "Organization",
-            "name": edition.issuer.name,
-            "url": f"{settings.site_url}/issuer/{edition.issuer.slug}/",
-        },
-        "publisher": {"@type": "Organization", "name": settings.wire_name, "url": settings.site_url},
-        "sourceOrganization": _organisation(found),
-        "version": edition.version,
-        "identifier": f"sha256:{found.sha256}",
-    }
-    if edition.dateline:
-        document["dateline"] = ", ".join(p for p in (edition.dateline.place, edition.dateline.date) if p)
-    if edition.media:
-        document["image"] = [
-            f"{settings.site_url}/media/{m.sha256}.{m.media_type.rpartition('/')[2]}" for m in edition.media
-        ]
-    others = {tag: path for tag, path in languages.items() if tag != edition.language}
-    if edition.is_original and others:
-        document["workTranslation"] = [
-            {"@type": "NewsArticle", "inLanguage": t, "url": settings.site_url + p} for t, p in others.items()
-        ]
-    elif edition.original_language in others:
-        document["translationOfWork"] = {
-            "@type": "NewsArticle",
-            "url": settings.site_url + others[edition.original_language],
-        }
-    if edition.type == "corrected":
-        document["correction"] = {
-            "@type": "CorrectionComment",
-            "text": edition.reason,
-            "datePublished": iso_z(found.at),
-        }
-    # `<` cannot stand raw inside a script element.
-    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
-
-
-def _organisation(found: wire.PublicEdition) -> dict[str, Any]:
-    edition = found.edition
-    document: dict[str, Any] = {
-        "@type": "Corporation" if edition.tickers else "Organization",
-        "name": edition.issuer.name,
-    }
-    if edition.tickers:
-        document["tickerSymbol"] = edition.tickers[0]
-    if edition.lei:
-        document["leiCode"] = edition.lei
-    return document
+    numbers = [
+        number
+        for number in range(1, edition.version)
+        if wire.public_edition(edition.release, edition.language, number) is not None
+    ]
+    return [(number, f"{edition.path}v{number}/") for number in numbers]

@@ -1,9 +1,16 @@
 """Instants as readers of each language write them, always with their zone."""
 
+from datetime import date
+
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date
 
 from dateline.core.clock import Instant
+
+# Between date and hour; a Latin comma where nothing else is said.
+_JOINED = {"ar": "، ", "ja": " ", "ko": " ", "zh-Hans": " ", "zh-Hant": " ", "th": " "}
+
+_BUDDHIST_ERA = 543
 
 
 def babel_locale(language: str) -> Locale:
@@ -14,7 +21,14 @@ def babel_locale(language: str) -> Locale:
         return Locale.parse("en")
 
 
+def long_date(day: date, language: str) -> str:
+    """`November 24, 2026` in the language's long form; Thai counts years from the Buddha, as its press does."""
+    locale = babel_locale(language)
+    if language == "th":
+        return f"{format_date(day, format='d MMMM', locale=locale)} {day.year + _BUDDHIST_ERA}"
+    return str(format_date(day, format="long", locale=locale))
+
+
 def long_time(at: Instant, language: str) -> str:
-    """Date and time in UTC in the language's long form."""
-    text: str = format_datetime(at, format="long", tzinfo=None, locale=babel_locale(language))
-    return text
+    """Date, hour and zone: `November 24, 2026, 00:00 UTC`."""
+    return f"{long_date(at.date(), language)}{_JOINED.get(language, ', ')}{at:%H:%M} UTC"

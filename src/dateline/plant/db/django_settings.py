@@ -35,9 +35,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "dateline.faces.middleware.SecurityHeaders",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dateline.faces.middleware.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -49,7 +48,10 @@ TEMPLATES = [
         "DIRS": sorted((_SOURCE / "faces").glob("*/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"newsroom": "dateline.faces.newsroom.templatetags.newsroom"},
+            "libraries": {
+                "newsroom": "dateline.faces.newsroom.templatetags.newsroom",
+                "desk": "dateline.faces.portal.templatetags.desk",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

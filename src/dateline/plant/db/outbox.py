@@ -70,3 +70,10 @@ def follow(
     if rows:
         move_position(consumer, rows[-1].seq, using=positions)
     return len(rows)
+
+
+def depths(*, using: str = DEFAULT) -> dict[str, int]:
+    """Consumer -> how many events it has not passed yet."""
+    head = OutboxHead.objects.using(using).filter(id=1).values_list("seq", flat=True).first() or 0
+    rows = OutboxPosition.objects.using(using).order_by("consumer").values_list("consumer", "seq")
+    return {consumer: max(0, head - seq) for consumer, seq in rows}

@@ -56,7 +56,7 @@ def test_events_come_in_order_once_each_consumer(positions: str) -> None:
         with transaction.atomic():
             outbox.append(held(number))
     seen: list[str] = []
-    handlers = {Held: lambda event: seen.append(event.version_id)}
+    handlers: outbox.Handlers = {Held: lambda event: seen.append(event.version_id)}
     assert outbox.follow("a", handlers, positions=positions, limit=3) == 3
     assert outbox.follow("a", handlers, positions=positions) == 2
     assert outbox.follow("a", handlers, positions=positions) == 0

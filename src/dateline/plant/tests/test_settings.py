@@ -1,6 +1,7 @@
 """Settings: environment before file before default, secrets masked, errors that name the key."""
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DATELINE_HOME", str(tmp_path))
     monkeypatch.delenv("DATELINE_DATABASE_URL", raising=False)
     get_settings.cache_clear()

@@ -1,11 +1,13 @@
 """Template words of the newsroom."""
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from dateline.core.clock import Instant, iso_z
 from dateline.core.phrases import phrase
 from dateline.core.words import Edition
 from dateline.faces.newsroom import dates
+from dateline.faces.newsroom.breaks import with_breaks
 
 register = template.Library()
 
@@ -23,6 +25,18 @@ def long_time(at: Instant, language: str) -> str:
 
 
 @register.simple_tag
+def long_date(at: Instant, language: str) -> str:
+    """The day in the reader's language, UTC."""
+    return dates.long_date(at.date(), language)
+
+
+@register.simple_tag
 def label_text(label: str, edition: Edition) -> str:
     """A label in the edition's language."""
     return phrase(f"label.{label}", edition.language, provider=edition.provider)
+
+
+@register.filter
+def breaks(text: str, language: str) -> SafeString:
+    """The text, escaped, with hints where a line may break in scripts without blanks."""
+    return mark_safe(with_breaks(text, language))  # noqa: S308  with_breaks escapes every part

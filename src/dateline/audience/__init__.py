@@ -1,0 +1,1 @@
+"""Who receives: outlets, journalists, desktops, consent, suppressions, circuits."""

@@ -1,0 +1,1 @@
+"""The ways out of the house: a folder each, strangers to one another."""

@@ -1,0 +1,131 @@
+"""STARTTLS, TLS from the start, and login, against a real server with a certificate of our own."""
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from dateline.channels.mail.channel import MailChannel
+from dateline.channels.mail.tests.servers import Library
+from dateline.channels.mail.tests.test_replies import sent
+from dateline.channels.tests.builders import Feed, Receipts, mail_parcel, mail_task, settings, until
+from dateline.testing.certificates import make_certificate
+from dateline.testing.ports import free_port
+
+pytestmark = pytest.mark.wire
+PARCEL = mail_parcel()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    return make_certificate(tmp_path / "tls")
+
+
+@pytest.fixture
+def context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(*certificate)
+    return made
+
+
+@pytest.fixture
+def relay(context: ssl.SSLContext) -> Iterator[Library]:
+    found = Library(tls=context, login=("wire", "s3cret:/@"))
+    yield found
+    found.stop()
+
+
+def url(relay: Library, login: str = "wire:s3cret%3A%2F%40@", scheme: str = "smtp+starttls") -> str:
+    return f"{scheme}://{login}127.0.0.1:{relay.port}"
+
+
+def send_one(smtp_url: str, ca_file: str = "", **options: Any) -> Receipts:
+    async def run() -> Receipts:
+        receipts = Receipts()
+        channel = MailChannel(settings(smtp_url=smtp_url, mail_connections=1, ca_file=ca_file), **options)
+        await channel.send(aiter(Feed([mail_task(1, PARCEL)])), receipts)
+        await channel.aclose()
+        return receipts
+
+    return asyncio.run(run())
+
+
+def never_sends(smtp_url: str, ca_file: str = "") -> None:
+    """The gate stays shut: no task is drawn however often it tries."""
+
+    async def run() -> None:
+        waits: list[float] = []
+
+        def pause(wait_s: float) -> float:
+            waits.append(wait_s)
+            return 0.01
+
+        feed, receipts = Feed([mail_task(1, PARCEL)]), Receipts()
+        made = settings(smtp_url=smtp_url, mail_connections=1, ca_file=ca_file)
+        channel = MailChannel(made, pause=pause)
+        sending = asyncio.ensure_future(channel.send(aiter(feed), receipts))
+        await until(lambda: len(waits) >= 2)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await channel.aclose()
+        assert receipts.all == [] and feed.drawn == 0
+
+    asyncio.run(run())
+
+
+def test_starttls_and_login_with_an_authority_named_in_the_settings(
+    relay: Library, certificate: tuple[Path, Path]
+) -> None:
+    receipts = send_one(url(relay), str(certificate[0]))
+    assert receipts.of(1).outcome == "accepted"
+    assert relay.taken() == [("<d1@wire.example>", "p1@readers.example")]
+
+
+def test_a_context_of_ones_own_serves_as_well(relay: Library, certificate: tuple[Path, Path]) -> None:
+    receipts = send_one(url(relay), tls=lambda: ssl.create_default_context(cafile=str(certificate[0])))
+    assert receipts.of(1).outcome == "accepted"
+
+
+def test_tls_from_the_start(context: ssl.SSLContext, certificate: tuple[Path, Path]) -> None:
+    library = Library()
+    controller = Controller(library._handler, hostname="127.0.0.1", port=free_port(), ssl_context=context)
+    controller.start()
+    try:
+        receipts = send_one(f"smtps://127.0.0.1:{controller.port}", str(certificate[0]))
+    finally:
+        controller.stop()
+        library.stop()
+    assert receipts.of(1).outcome == "accepted"
+    assert library.taken() == [("<d1@wire.example>", "p1@readers.example")]
+
+
+def test_a_certificate_nobody_vouches_for_gets_no_mail(relay: Library) -> None:
+    never_sends(url(relay))
+    assert relay.taken() == []
+
+
+def test_a_relay_without_starttls_gets_no_mail_in_the_clear() -> None:
+    plain = Library()
+    try:
+        never_sends(url(plain, ""))
+        assert plain.taken() == []
+    finally:
+        plain.stop()
+
+
+def test_a_wrong_password_refuses_no_recipient(relay: Library, certificate: tuple[Path, Path]) -> None:
+    """It is our fault, not theirs: mail waits until somebody mends the setting."""
+    never_sends(url(relay, "wire:wrong@"), str(certificate[0]))
+    assert relay.taken() == []
+
+
+def test_plain_smtp_needs_no_certificate(tmp_path: Path) -> None:
+    library = Library()
+    try:
+        assert sent(library.url, [mail_task(1, PARCEL)]).of(1).outcome == "accepted"
+    finally:
+        library.stop()

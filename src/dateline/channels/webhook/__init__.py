@@ -1,0 +1,1 @@
+"""Webhooks: signed HTTP POST to an outlet's own server."""

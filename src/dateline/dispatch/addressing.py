@@ -1,0 +1,201 @@
+"""From leased rows to tasks: where each goes now, what it carries, and which of them may not go at all, or not yet."""
+
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from dateline.core.ids import RecipientId
+from dateline.core.languages import Language
+from dateline.core.words import OpenedParcel, Task
+from dateline.dispatch import rules, statements
+from dateline.dispatch.parcels import Opener, Unrenderable
+from dateline.dispatch.statements import Claimed, HandBack, Outcome
+from dateline.dispatch.upstream import Addressed
+from dateline.dispatch.versions import Released
+from dateline.plant.settings import get_settings
+
+log = structlog.get_logger("dispatch")
+
+_AHEAD_OF_CLASS: Final = 1  # ranks up to this one ignore caps and digests (corrections, kills, withdrawals)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A claimed row with its task. `day` is set where the mail counts against the person's day."""
+
+    row: Claimed
+    task: Task
+    rank: int
+    day: str = ""
+    cap: int = 0
+    morning: int = 0
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What a batch of claims came to."""
+
+    ready: list[Entry] = field(default_factory=list)
+    refused: list[tuple[Claimed, str]] = field(default_factory=list)
+    suppressed: list[tuple[Claimed, str]] = field(default_factory=list)
+    held: list[tuple[Claimed, str, int]] = field(default_factory=list)
+    """Row, reason, when it goes."""
+    superseded: list[Claimed] = field(default_factory=list)
+
+
+def address(rows: Sequence[Claimed], released: Mapping[str, Released], opener: Opener, *, now: int) -> Sorted:
+    """Sorts a batch. One set of audience queries per release in it; parcels come opened from the kept ones."""
+    out = Sorted()
+    by_lock: dict[str, list[Claimed]] = defaultdict(list)
+    for row in rows:
+        version = released.get(row.lock_id)
+        if version is None or version.superseded:
+            out.superseded.append(row)
+        else:
+            by_lock[row.lock_id].append(row)
+    for lock_id, mine in by_lock.items():
+        _OfVersion(released[lock_id], opener, now, out).sort(mine)
+    return out
+
+
+@dataclass(slots=True)
+class _OfVersion:
+    """Sorts the rows of one version."""
+
+    version: Released
+    opener: Opener
+    now: int
+    out: Sorted
+    _parcels: dict[tuple[str, str], OpenedParcel | str] = field(default_factory=dict)
+    _days: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def sort(self, rows: Sequence[Claimed]) -> None:
+        found = self.opener.upstream.addressed(
+            [(RecipientId(row.recipient_id), Language(row.language)) for row in rows],
+            sectors=self.opener.sectors(self.version.lock_id, rows[0].language),
+        )
+        for row in rows:
+            to = found.get((RecipientId(row.recipient_id), Language(row.language)))
+            if to is None:
+                self.out.refused.append((row, "no address on record any more"))
+            elif to.suppressed:
+                self.out.suppressed.append((row, to.suppressed))
+            else:
+                self._carry(row, to)
+
+    def _carry(self, row: Claimed, to: Addressed) -> None:
+        key = (row.language, row.format)
+        parcel = self._parcels.get(key)
+        if parcel is None:
+            parcel = self._parcels[key] = self._parcel(row)
+        if isinstance(parcel, str):
+            self.out.refused.append((row, parcel))
+            return
+        task = Task(row.id, row.fence, message_id(row.channel, row.id), to.endpoint, parcel, to.personal)
+        counted = row.channel == "mail" and row.person_id and self.version.rank > _AHEAD_OF_CLASS
+        # What was held has waited its turn already, and a retry was counted at its first try.
+        if not counted or row.held or row.fence != 1:
+            self.out.ready.append(Entry(row, task, self.version.rank))
+        else:
+            self._count(row, task, to)
+
+    def _count(self, row: Claimed, task: Task, to: Addressed) -> None:
+        day, morning = self._day(to.timezone)
+        if to.mode == "digest":
+            self.out.held.append((row, "asked for one digest a day", morning))
+            return
+        cap = to.cap or get_settings().mail_day_cap
+        self.out.ready.append(Entry(row, task, self.version.rank, day, cap, morning))
+
+    def _day(self, timezone: str) -> tuple[str, int]:
+        """The person's day, and when the next morning begins there."""
+        found = self._days.get(timezone)
+        if found is None:
+            found = (rules.local_day(self.now, timezone), rules.next_morning(self.now, timezone))
+            self._days[timezone] = found
+        return found
+
+    def _parcel(self, row: Claimed) -> OpenedParcel | str:
+        """The parcel, or why there is none."""
+        version = self.version
+        try:
+            return self.opener.open(version, row.channel, row.language, row.format)
+        except Unrenderable as error:
+            log.warning(
+                "dispatch.unrenderable", release=version.release, format=row.format, language=row.language
+            )
+            return str(error)
+
+
+def message_id(channel: str, delivery: int) -> str:
+    """The same for every repeat of a delivery (I5), and not to be guessed from another one."""
+    settings = get_settings()
+    digest = hmac.digest(_message_key(settings.home), str(delivery).encode(), "sha256").hex()
+    if channel == "mail":
+        return f"<{digest[:32]}@{settings.mail_from.partition('@')[2]}>"
+    return f"msg_{digest[:32]}"
+
+
+@lru_cache(maxsize=4)
+def _message_key(home: Path) -> bytes:
+    return get_settings().secret("message-id")
+
+
+def settle(batch: Sorted, *, owner: str, now: int, horizon_s: int) -> list[Entry]:
+    """Writes what will not go, or not now; counts the day's mails. Runs in one transaction; returns what goes.
+
+    Held mail has `horizon_s` from the hour it is due, because its release's own horizon may be over by then.
+    """
+    ready = _within_caps(batch)
+    back = [HandBack(row.id, row.fence, "waiting", "", row.held, None, None) for row, _ in batch.suppressed]
+    back += [
+        HandBack(row.id, row.fence, "waiting", "", row.held, _again(row, now), None)
+        for row in batch.superseded
+    ]
+    back += [
+        HandBack(row.id, row.fence, "waiting", "", why[:120], due, due + horizon_s * rules.SECOND)
+        for row, why, due in batch.held
+    ]
+    mine = statements.hand_back(back, owner=owner)
+    for row, why in batch.suppressed:
+        if row.id in mine:
+            statements.finish([row.id], "suppressed", why[:400], now=now)
+    statements.cancel_superseded([row.id for row in batch.superseded if row.id in mine], now=now)
+    statements.record([_refusal(row, why, now) for row, why in batch.refused], owner=owner)
+    return ready
+
+
+def _again(row: Claimed, now: int) -> int | None:
+    """A row of a version the pump has not met yet comes back in a second; one claimed for the first time stays first."""
+    return None if row.fence == 1 and not row.held else now + rules.SECOND
+
+
+def _within_caps(batch: Sorted) -> list[Entry]:
+    """Those that fit into their person's day; the rest are held."""
+    counted: Counter[tuple[str, str]] = Counter((e.row.person_id or "", e.day) for e in batch.ready if e.day)
+    if not counted:
+        return batch.ready
+    sums = statements.count_mails([(person, day, count) for (person, day), count in counted.items()])
+    room = {key: sums[key] - count for key, count in counted.items()}
+    ready = []
+    for entry in batch.ready:
+        key = (entry.row.person_id or "", entry.day)
+        if entry.day:
+            room[key] += 1
+            if room[key] > entry.cap:
+                batch.held.append((entry.row, f"over the cap of {entry.cap} mails a day", entry.morning))
+                continue
+        ready.append(entry)
+    return ready
+
+
+def _refusal(row: Claimed, why: str, now: int) -> Outcome:
+    return Outcome(
+        row.id, row.fence, "refused", why[:400], None, row.attempts, 0, 0, now, "result", now, why, 0
+    )

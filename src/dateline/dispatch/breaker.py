@@ -1,0 +1,77 @@
+"""Whether an endpoint gets work: opens after failures in a row, lets one probe through, closes on success (I6).
+
+One delivery is in flight per endpoint at a time, so a probe is alone by itself, and what waited behind it follows one
+by one.
+"""
+
+import random
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from dateline.core.words import Receipt
+from dateline.dispatch.rules import LONGEST_WAIT_S, SECOND, jittered
+
+BreakerState = Literal["closed", "open"]
+"""An open one whose time is up is what others call half-open: its next delivery is the probe."""
+
+_MOST_FAILS: Final = 5
+_MOST_TIMEOUTS: Final = 3
+_FIRST_OPEN_S: Final = 30.0
+_TIMEOUT_CODES: Final = frozenset({408, 504})
+_TIMEOUT_WORDS: Final = re.compile(r"time[ds]?[ -]?out", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """One endpoint's health. `opened` counts openings since the last success; `open_until` in microseconds."""
+
+    endpoint: str
+    channel: str
+    state: BreakerState = "closed"
+    fails: int = 0
+    timeouts: int = 0
+    opened: int = 0
+    open_until: int = 0
+    disabled_reason: str = ""
+
+
+def watched(channel: str) -> bool:
+    """Whether this channel's endpoints have breakers and take one delivery at a time.
+
+    Not mail: there an endpoint is a destination's domain behind our relay, and one full mailbox says nothing about
+    the next one.
+    """
+    return channel != "mail"
+
+
+def admits(breaker: Breaker, *, now: int, rank: int) -> bool:
+    """Whether a delivery may go out now: a closed breaker, one whose time is up (the probe), or a kill probing early."""
+    return breaker.state != "open" or now >= breaker.open_until or rank == 0
+
+
+def after(breaker: Breaker, receipt: Receipt, *, now: int, rng: random.Random) -> Breaker:
+    """The breaker after one of our own sends. `released` says nothing about the endpoint."""
+    if receipt.disable_endpoint:
+        breaker = replace(breaker, disabled_reason=receipt.disable_endpoint[:300])
+    if receipt.outcome == "released":
+        return breaker
+    if receipt.outcome == "accepted":
+        return Breaker(breaker.endpoint, breaker.channel)
+    fails = breaker.fails + 1
+    timeouts = breaker.timeouts + 1 if is_timeout(receipt) else 0
+    breaker = replace(breaker, fails=fails, timeouts=timeouts)
+    if receipt.throttle and receipt.wait_s is not None:
+        until = now + int(min(receipt.wait_s, LONGEST_WAIT_S) * SECOND)
+        return replace(breaker, state="open", open_until=max(until, breaker.open_until))
+    if breaker.state != "closed" or fails >= _MOST_FAILS or timeouts >= _MOST_TIMEOUTS:
+        wait = jittered(min(_FIRST_OPEN_S * 2**breaker.opened, LONGEST_WAIT_S), rng)
+        return replace(breaker, state="open", opened=breaker.opened + 1, open_until=now + int(wait * SECOND))
+    return breaker
+
+
+def is_timeout(receipt: Receipt) -> bool:
+    """Whether the endpoint kept us waiting: three of those weigh as much as five quick failures."""
+    if receipt.outcome == "lost" or receipt.code in _TIMEOUT_CODES:
+        return True
+    return receipt.code == 0 and bool(_TIMEOUT_WORDS.search(receipt.text))

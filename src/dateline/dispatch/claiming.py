@@ -1,0 +1,167 @@
+"""Keeps one feed filled: claim, address, settle what may not go, offer the rest."""
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import structlog
+from django.db import transaction
+
+from dateline.dispatch import addressing, statements
+from dateline.dispatch.feed import Feed
+from dateline.dispatch.ledger_clock import LedgerClock
+from dateline.dispatch.parcels import Opener
+from dateline.dispatch.rules import SECOND
+from dateline.dispatch.statements import Claimed
+from dateline.dispatch.threads import Worker
+from dateline.dispatch.versions import Released
+from dateline.dispatch.writer import Writer
+from dateline.plant.db.databases import LEDGER
+
+log = structlog.get_logger("dispatch")
+T = TypeVar("T")
+
+_BATCHES: Final = 2  # under way at once: one is addressed while the next is claimed
+_IDLE_S: Final = 1.0
+_SHARE_OF_RETRIES: Final = 0.1
+
+
+@dataclass
+class Ground:
+    """What all claimers stand on. `released` is replaced as a whole by the pump; `owner` holds our leases."""
+
+    owner: str
+    lease_s: int
+    clock: LedgerClock
+    opener: Opener
+    writer: Writer
+    addressers: list[Worker]
+    released: Mapping[str, Released] = field(default_factory=dict)
+
+    async def do(self, job: Callable[[], T], *, atomic: bool = True) -> T:
+        """Runs database work in the writer's thread, in a transaction unless the job brings its own."""
+
+        def within() -> T:
+            with transaction.atomic(using=LEDGER):
+                return job()
+
+        future: Future[T] = self.writer.submit(within if atomic else job)
+        return await asyncio.wrap_future(future)
+
+
+@dataclass
+class Claimer:
+    """One per channel. `horizon_s` is the channel's."""
+
+    feed: Feed
+    ground: Ground
+    horizon_s: int
+    _exhausted: set[str] = field(default_factory=set)
+    """Locks whose first lane was seen empty after all their rows were there."""
+    _turn: int = 0
+    _batches: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Until the feed is closed; then waits for its batches, so that no claim is left without a holder."""
+        while not self.feed.closed:
+            self.feed.news.clear()  # before the look, so that what comes meanwhile is not missed
+            room = self.feed.room() if len(self._batches) < _BATCHES else 0
+            if room <= 0:
+                await self.feed.news.wait()
+                continue
+            try:
+                rows = await self.ground.do(lambda room=room: self._claim(room))  # type: ignore[misc]
+                if rows:
+                    self._begin(rows)
+                else:
+                    await self._idle()
+            except Exception:
+                log.exception("dispatch.claim_failed", channel=self.feed.channel, retry_in_s=1)
+                await asyncio.sleep(1)
+        await asyncio.gather(*self._batches, return_exceptions=True)
+
+    def forget(self, lock_ids: set[str]) -> None:
+        """Rows were added to these after all."""
+        self._exhausted -= lock_ids
+
+    def _begin(self, rows: list[Claimed]) -> None:
+        self.feed.pending += len(rows)
+        task = asyncio.create_task(self._fill(rows))
+        self._batches.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._batches.discard(task)
+        self.feed.news.set()
+
+    async def _fill(self, rows: list[Claimed]) -> None:
+        ground = self.ground
+        try:
+            worker = min(ground.addressers, key=lambda one: one.depth)
+            released = ground.released
+            batch = await asyncio.wrap_future(
+                worker.submit(
+                    lambda: addressing.address(rows, released, ground.opener, now=ground.clock.now())
+                )
+            )
+            entries = await ground.do(
+                lambda: addressing.settle(
+                    batch, owner=ground.owner, now=ground.clock.now(), horizon_s=self.horizon_s
+                )
+            )
+        except Exception:
+            log.exception("dispatch.address_failed", channel=self.feed.channel, rows=len(rows), retry_in_s=1)
+            self.feed.undo(rows)
+            await asyncio.sleep(1)
+        else:
+            self.feed.offer(entries)
+        finally:
+            self.feed.pending -= len(rows)
+
+    def _claim(self, room: int) -> list[Claimed]:
+        """In the writer's thread: first claims by rank, in turn within one; retries get a tenth, and what is left."""
+        now = self.ground.clock.now()
+        lease = now + self.ground.lease_s * SECOND
+        channel, owner = self.feed.channel, self.ground.owner
+        rows: list[Claimed] = []
+        first = room - max(1, math.ceil(room * _SHARE_OF_RETRIES))
+        for version in self._in_turn():
+            wanted = first - len(rows)
+            if wanted <= 0:
+                break
+            got = statements.claim_first(
+                channel, version.lock_id, limit=wanted, owner=owner, lease_until=lease
+            )
+            rows += got
+            if version.prepared and len(got) < wanted:
+                self._exhausted.add(version.lock_id)
+        statements.expire_due(channel, now=now)
+        rows += statements.claim_due(channel, now=now, limit=room - len(rows), owner=owner, lease_until=lease)
+        return rows
+
+    def _in_turn(self) -> list[Released]:
+        open_ = [
+            version
+            for version in self.ground.released.values()
+            if not version.superseded
+            and version.lock_id not in self._exhausted
+            and (not version.channels or self.feed.channel in version.channels)
+        ]
+        self._turn += 1
+        start = self._turn % len(open_) if open_ else 0
+        return sorted(open_[start:] + open_[:start], key=lambda version: version.rank)
+
+    async def _idle(self) -> None:
+        """Until there is news, or the next retry is due."""
+        due = await self.ground.do(lambda: statements.next_due(self.feed.channel))
+        wait = _IDLE_S
+        if due is not None:
+            wait = min(_IDLE_S, max(0.005, (due - self.ground.clock.now()) / SECOND))
+        try:
+            async with asyncio.timeout(wait):
+                await self.feed.news.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,321 @@
+"""One channel's tasks: claimed a little ahead, handed out by rank, one at a time per endpoint, answered once each."""
+
+import asyncio
+import heapq
+import random
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from dateline.core.words import Receipt, Task
+from dateline.dispatch import rules
+from dateline.dispatch.addressing import Entry
+from dateline.dispatch.begun import Journal
+from dateline.dispatch.breaker import Breaker, admits, after, watched
+from dateline.dispatch.ledger_clock import LedgerClock
+from dateline.dispatch.rules import Tried, verdict
+from dateline.dispatch.statements import Claimed, HandBack, Outcome
+from dateline.dispatch.writer import Writer
+
+_AHEAD_S: Final = 0.2  # of work claimed ahead, so that a kill overtakes soon
+_LEAST_AHEAD: Final = 64
+_BEHIND_ENDPOINT: Final = 8  # rows kept in memory behind a busy endpoint; more go back to the table
+_MOST_BACKLOG: Final = 2048
+
+Queued = tuple[int, int, Entry]
+
+
+@dataclass
+class Pace:
+    """Answers per second, smoothed: how much 0.2 s of work is."""
+
+    per_s: float = 0.0
+    _count: int = 0
+    _since: float = field(default_factory=time.monotonic)
+
+    def answered(self) -> None:
+        self._count += 1
+        if (elapsed := time.monotonic() - self._since) > 0.05:
+            now = self._count / elapsed
+            self.per_s = now if not self.per_s else 0.7 * self.per_s + 0.3 * now
+            self._count, self._since = 0, time.monotonic()
+
+
+class Feed:
+    """The async iterator a channel draws from, and the `report` it answers to. Lives in the event loop alone.
+
+    Nothing a channel draws is ever out twice at the same time, and whatever happens to the channel, each task ends as
+    one outcome in the writer.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        *,
+        writer: Writer,
+        journal: Journal,
+        breakers: dict[str, Breaker],
+        clock: LedgerClock,
+        most_ahead: int,
+        lease_s: int,
+    ) -> None:
+        self.channel = channel
+        self.in_flight: dict[int, Entry] = {}
+        self.news = asyncio.Event()
+        """Set when there may be something to claim: a lift, new rows, room in the queue."""
+        self.room_made = asyncio.Event()
+        self.closed = False
+        self.pending = 0
+        """Claimed rows that are being addressed."""
+        self._writer = writer
+        self._journal = journal
+        self._breakers = breakers
+        self._clock = clock
+        self._now = clock.now
+        self._lease_s = lease_s
+        self._fresh_until = clock.monotonic() + lease_s
+        """Every lease of ours is at least this good: newer claims are, older ones were renewed."""
+        self._most_ahead = most_ahead
+        self._rng = random.Random()  # noqa: S311 - jitter
+        self._watched = watched(channel)
+        self._queue: list[Queued] = []
+        self._behind: dict[str, list[Queued]] = {}
+        self._busy: set[str] = set()
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._count = 0
+        self._pace = Pace()
+
+    # --- what the channel sees ------------------------------------------------------------------------------
+
+    def __aiter__(self) -> AsyncIterator[Task]:
+        return self
+
+    async def __anext__(self) -> Task:
+        """The next task; several workers of a channel may ask at once. Ends when the house stops."""
+        while True:
+            entry = self._next()
+            if entry is not None:
+                return entry.task
+            if self.closed:
+                raise StopAsyncIteration
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._wake(1)  # it was our turn; the next one takes it
+                raise
+
+    async def report(self, receipt: Receipt) -> None:
+        """One receipt per task, in any order. A second one, or one for a claim that is over, only leaves its trace."""
+        entry = self.in_flight.get(receipt.delivery)
+        if entry is None or entry.row.fence != receipt.fence:
+            self._writer.add(self._late(receipt))
+            return
+        del self.in_flight[receipt.delivery]
+        self._pace.answered()
+        breaker = self._heard(entry, receipt)
+        self._writer.add(self._outcome(entry.row, receipt, breaker), breaker)
+        self._free(entry.row.endpoint_id)
+        if self._writer.backlog > _MOST_BACKLOG:
+            self.room_made.clear()
+            await self.room_made.wait()
+
+    # --- what the pump does ---------------------------------------------------------------------------------
+
+    def room(self) -> int:
+        """How many rows to claim now: up to 0.2 s of work ahead, nothing while half of that is still there."""
+        target = max(_LEAST_AHEAD, min(self._most_ahead, int(self._pace.per_s * _AHEAD_S)))
+        target = min(target, self._most_ahead)
+        have = len(self._queue) + self.pending
+        return target - have if have <= target // 2 else 0
+
+    def offer(self, entries: list[Entry]) -> None:
+        """Takes what was claimed and addressed; gives it back when the house stops."""
+        for entry in entries:
+            if self.closed:
+                self._give_back(entry.row)
+                continue
+            self._push(entry)
+        self._wake(len(entries))
+
+    def drop(self, lock_ids: set[str]) -> None:
+        """Gives back unbegun rows of superseded versions; the writer cancels them there (I7)."""
+        kept = [item for item in self._queue if not self._dropped(item, lock_ids)]
+        heapq.heapify(kept)
+        self._queue = kept
+        for endpoint, items in self._behind.items():
+            self._behind[endpoint] = [item for item in items if not self._dropped(item, lock_ids)]
+
+    def queued(self) -> set[int]:
+        """Deliveries nobody has drawn."""
+        behind = (item for items in self._behind.values() for item in items)
+        return {item[2].row.id for item in (*self._queue, *behind)}
+
+    def renewed(self, lost: set[int]) -> None:
+        """Our leases are new, except of those, which somebody else has by now; unbegun, so dropped."""
+        self._fresh_until = self._clock.monotonic() + self._lease_s
+        if lost:
+            self._queue = [item for item in self._queue if item[2].row.id not in lost]
+            heapq.heapify(self._queue)
+            for endpoint, items in self._behind.items():
+                self._behind[endpoint] = [item for item in items if item[2].row.id not in lost]
+        self._wake(len(self._queue))
+
+    def undo(self, rows: list[Claimed]) -> None:
+        """Gives back claims that could not be addressed; they come again in a second."""
+        for row in rows:
+            self._park(row, self._now() + rules.SECOND, "")
+
+    def close(self) -> None:
+        """Ends the iterator; what nobody drew goes back as if it had never been claimed."""
+        self.closed = True
+        for _, _, entry in [*self._queue, *(item for items in self._behind.values() for item in items)]:
+            self._give_back(entry.row)
+        self._queue.clear()
+        self._behind.clear()
+        self._wake(len(self._waiters))
+
+    def abandon(self) -> None:
+        """The channel ended without answering: nobody can say whether these left."""
+        for entry in list(self.in_flight.values()):
+            row = entry.row
+            receipt = Receipt(row.id, row.fence, "lost", text="the channel ended without an answer")
+            self._writer.add(self._outcome(row, receipt, None))
+            self._busy.discard(row.endpoint_id)
+        self.in_flight.clear()
+        for endpoint in list(self._behind):
+            self._free(endpoint)
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _push(self, entry: Entry) -> None:
+        self._count += 1
+        heapq.heappush(self._queue, (entry.rank, self._count, entry))
+
+    def _wake(self, count: int) -> None:
+        while count > 0 and self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                count -= 1
+
+    def _next(self) -> Entry | None:
+        while self._queue:
+            item = heapq.heappop(self._queue)
+            if len(self._queue) <= self._most_ahead // 2:
+                self.news.set()
+            entry = item[2]
+            if self._clock.monotonic() > self._fresh_until:
+                # We slept through our leases: others may have these rows. A renewal says which are still ours.
+                heapq.heappush(self._queue, item)
+                return None
+            if self._watched and not self._may_go(item):
+                continue
+            if self._watched:
+                self._busy.add(entry.row.endpoint_id)
+            self._journal.mark(entry.row.id, entry.row.fence)
+            self.in_flight[entry.row.id] = entry
+            return entry
+        self.news.set()
+        return None
+
+    def _may_go(self, item: Queued) -> bool:
+        """One in flight per endpoint; nothing to one that is disabled or resting (I6)."""
+        entry = item[2]
+        row = entry.row
+        breaker = self._breakers.get(row.endpoint_id)
+        if breaker is not None and breaker.disabled_reason:
+            self._refuse(row, f"endpoint disabled: {breaker.disabled_reason}")
+            return False
+        if breaker is not None and not admits(breaker, now=self._now(), rank=entry.rank):
+            self._park(row, breaker.open_until, "waiting for the endpoint to recover")
+            return False
+        if row.endpoint_id not in self._busy:
+            return True
+        behind = self._behind.setdefault(row.endpoint_id, [])
+        if len(behind) < _BEHIND_ENDPOINT or entry.rank == 0:
+            heapq.heappush(behind, item)
+        else:
+            wait = int(rules.jittered(2.0, self._rng) * rules.SECOND)
+            self._park(row, self._now() + wait, "behind other deliveries to this endpoint")
+        return False
+
+    def _free(self, endpoint: str) -> None:
+        """The endpoint is idle again: what waited behind it comes back into the queue."""
+        self._busy.discard(endpoint)
+        for item in self._behind.pop(endpoint, []):
+            heapq.heappush(self._queue, item)
+            self._wake(1)
+
+    def _heard(self, entry: Entry, receipt: Receipt) -> Breaker | None:
+        """The endpoint's health after this answer, where it changed."""
+        if not self._watched:
+            return None
+        endpoint = entry.row.endpoint_id
+        old = self._breakers.get(endpoint) or Breaker(endpoint, self.channel)
+        new = after(old, receipt, now=self._now(), rng=self._rng)
+        if new == old:
+            return None
+        self._breakers[endpoint] = new
+        return new
+
+    def _outcome(self, row: Claimed, receipt: Receipt, breaker: Breaker | None) -> Outcome:
+        now = self._now()
+        tried = Tried(self.channel, row.attempts, row.losses)
+        found = verdict(receipt, tried, now=now, rng=self._rng, stopping=self.closed)
+        due = found.due_at
+        if due is not None and breaker is not None and breaker.state == "open":
+            due = max(due, breaker.open_until)
+        text = f"{receipt.text} {receipt.published_url}".strip()
+        return Outcome(
+            row.id,
+            row.fence,
+            found.state,
+            found.reason,
+            due,
+            found.attempts,
+            found.losses,
+            receipt.code,
+            None if found.state in rules.OPEN else now,
+            found.kind,
+            now,
+            text,
+            receipt.ms,
+        )
+
+    def _late(self, receipt: Receipt) -> Outcome:
+        kind = receipt.outcome if receipt.outcome in {"lost", "released"} else "result"
+        now = self._now()
+        return Outcome(
+            receipt.delivery, receipt.fence, "waiting", "", None, 0, 0, receipt.code, None, kind, now,
+            f"too late: {receipt.outcome} {receipt.text}", receipt.ms, too_late=True,
+        )  # fmt: skip
+
+    def _refuse(self, row: Claimed, why: str) -> None:
+        now = self._now()
+        self._writer.add(
+            Outcome(
+                row.id, row.fence, "refused", why[:400], None, row.attempts, 0, 0, now, "result", now, why, 0
+            )
+        )
+
+    def _park(self, row: Claimed, due_at: int, why: str) -> None:
+        # A row whose last try is lost stays `waiting`: without a further try it must end as uncertain.
+        state: rules.State = "waiting" if row.losses else "deferred"
+        self._writer.give_back(HandBack(row.id, row.fence, state, why, row.held, due_at, None))
+
+    def _give_back(self, row: Claimed) -> None:
+        first = row.fence == 1 and not row.held
+        due = None if first else self._now()
+        state: rules.State = "waiting" if first or row.losses or row.held else "deferred"
+        self._writer.give_back(HandBack(row.id, row.fence, state, "", row.held, due, None))
+
+    def _dropped(self, item: Queued, lock_ids: set[str]) -> bool:
+        if item[2].row.lock_id not in lock_ids:
+            return False
+        self._give_back(item[2].row)
+        return True

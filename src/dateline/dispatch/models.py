@@ -1,0 +1,135 @@
+"""Tables of the ledger. Rows are written by the statements next door; these classes give the schema and its migrations."""
+
+from django.db import models
+from django.db.models import Q
+
+_OPEN = ["waiting", "leased", "deferred"]
+
+
+class Version(models.Model):
+    """One lock that dispatch prepares, sends and follows to its end. Instants are microseconds since 1970."""
+
+    lock_id = models.CharField(max_length=40, primary_key=True)
+    version_id = models.CharField(max_length=40, blank=True)
+    """What a late edition joins; of all other kinds the lock itself."""
+    release = models.CharField(max_length=20)
+    number = models.IntegerField(default=0)
+    kind = models.CharField(max_length=20, blank=True)
+    rank = models.SmallIntegerField(default=4)
+    state = models.CharField(max_length=10, default="held")
+    due_at = models.BigIntegerField(null=True)
+    lifted_at = models.BigIntegerField(null=True)
+    prepared_at = models.BigIntegerField(null=True)
+    superseded_at = models.BigIntegerField(null=True)
+    settled_at = models.BigIntegerField(null=True)
+    drained_at = models.BigIntegerField(null=True)
+    """When nothing of it was open any more and nothing is left to do."""
+    unprepared = models.BooleanField(default=False)
+    rows = models.IntegerField(default=0)
+    addendum = models.CharField(max_length=64, blank=True)
+    """Hash of the recipients that `received(release)` came to."""
+    channels = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["release"], name="dispatch_version_release"),
+            models.Index(fields=["version_id"], name="dispatch_version_joined"),
+        ]
+
+
+class Delivery(models.Model):
+    """One push delivery. Its id is never used twice, and every public id of it derives from this one."""
+
+    version_id = models.CharField(max_length=40)
+    lock_id = models.CharField(max_length=40)
+    language = models.CharField(max_length=35)
+    """Names the edition within the version."""
+    recipient_id = models.CharField(max_length=60)
+    channel = models.CharField(max_length=30)
+    person_id = models.CharField(max_length=64, null=True)
+    endpoint_id = models.CharField(max_length=300)
+    domain = models.CharField(max_length=300)
+    parcel = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20)
+    country = models.CharField(max_length=2)
+    format = models.CharField(max_length=30)
+    state = models.CharField(max_length=10, db_default="waiting")
+    reason = models.CharField(max_length=400, db_default="")
+    held = models.CharField(max_length=120, db_default="")
+    """Why it was kept back (day cap, digest); kept after it has gone out."""
+    due_at = models.BigIntegerField(null=True)
+    expires_at = models.BigIntegerField(null=True)
+    """Only where it is not the lift plus the channel's horizon: held and resent rows."""
+    owner = models.CharField(max_length=60, db_default="")
+    fence = models.IntegerField(db_default=0)
+    lease_until = models.BigIntegerField(null=True)
+    attempts = models.IntegerField(db_default=0)
+    losses = models.IntegerField(db_default=0)
+    last_code = models.IntegerField(db_default=0)
+    done_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version_id", "language", "recipient_id", "channel"], name="dispatch_delivery_once"
+            ),
+            # I4: at most one delivery per version and person, whatever lists and languages overlap.
+            models.UniqueConstraint(
+                fields=["version_id", "person_id"],
+                condition=Q(person_id__isnull=False),
+                name="dispatch_delivery_person",
+            ),
+            # What was claimed before comes back through the lane of retries, which goes by `due_at`.
+            models.CheckConstraint(
+                condition=~Q(state="deferred") | Q(due_at__isnull=False), name="dispatch_deferred_has_due"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "lock_id", "id"],
+                condition=Q(state="waiting", fence=0, due_at__isnull=True),
+                name="dispatch_lane_first",
+            ),
+            models.Index(
+                fields=["channel", "due_at"],
+                condition=Q(state__in=["waiting", "deferred"], due_at__isnull=False),
+                name="dispatch_lane_due",
+            ),
+            models.Index(fields=["lease_until"], condition=Q(state="leased"), name="dispatch_lane_leased"),
+            models.Index(fields=["lock_id"], condition=Q(state__in=_OPEN), name="dispatch_open"),
+        ]
+
+
+class Attempt(models.Model):
+    """What became of one claim; append-only."""
+
+    pk = models.CompositePrimaryKey("delivery_id", "fence", "kind")
+    delivery_id = models.BigIntegerField()
+    fence = models.IntegerField()
+    kind = models.CharField(max_length=10)
+    at = models.BigIntegerField()
+    code = models.IntegerField(default=0)
+    text = models.TextField(default="")
+    ms = models.IntegerField(default=0)
+
+
+class EndpointHealth(models.Model):
+    """The breaker of one endpoint; no row means healthy."""
+
+    endpoint = models.CharField(max_length=300, primary_key=True)
+    channel = models.CharField(max_length=30)
+    breaker = models.CharField(max_length=10, default="closed")
+    open_until = models.BigIntegerField(default=0)
+    fails = models.IntegerField(default=0)
+    timeouts = models.IntegerField(default=0)
+    opened = models.IntegerField(default=0)
+    disabled_reason = models.CharField(max_length=300, default="")
+
+
+class MailDay(models.Model):
+    """How many immediate mails a person was given on one day of theirs."""
+
+    pk = models.CompositePrimaryKey("person", "day")
+    person = models.CharField(max_length=64)
+    day = models.CharField(max_length=10)
+    mails = models.IntegerField(default=0)

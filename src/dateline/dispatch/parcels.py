@@ -1,0 +1,147 @@
+"""Parcels: rendered into the vault before T0, opened once after it, shared by all tasks that carry them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+from dateline.core.clock import from_micros
+from dateline.core.errors import DatelineError, NotFound
+from dateline.core.ids import ReleaseId, VersionId
+from dateline.core.languages import Language
+from dateline.core.sectors import Sector
+from dateline.core.words import OpenedParcel, sha256_hex
+from dateline.dispatch.upstream import Upstream
+from dateline.dispatch.versions import Released
+from dateline.formats.facts import PageFacts
+from dateline.formats.registry import codec
+from dateline.plant.db import vault_store
+from dateline.plant.db.databases import LEDGER
+from dateline.plant.settings import get_settings
+
+_MOST_OPEN: Final = 512
+
+
+class Unrenderable(DatelineError):
+    """This edition cannot be put into this format; the row that asked for it is refused with these words."""
+
+
+def parcel_format(channel: str, format_: str) -> str:
+    """The codec a channel's parcel is made with: mail is always the `mail` document."""
+    return "mail" if channel == "mail" else format_
+
+
+def render(lock_id: str, wanted: Iterable[tuple[str, str]], upstream: Upstream) -> dict[tuple[str, str], str]:
+    """Renders each (language, format) that is not in the vault yet; SHA-256 of each, empty where it cannot be made.
+
+    A format that fails leaves its rows to be refused one by one with the reason; the others go on.
+    """
+    kept = set(vault_store.names(lock_id, "parcel/", using=LEDGER))
+    hashes: dict[tuple[str, str], str] = {}
+    for language, format_ in sorted(set(wanted)):
+        name = _part(language, format_)
+        if name in kept:
+            hashes[language, format_] = sha256_hex(vault_store.get(lock_id, name, using=LEDGER))
+            continue
+        try:
+            data = _rendered(lock_id, language, format_, upstream)
+        except Unrenderable:
+            hashes[language, format_] = ""
+            continue
+        vault_store.put(lock_id, name, data, using=LEDGER)
+        hashes[language, format_] = sha256_hex(data)
+    return hashes
+
+
+def _part(language: str, format_: str) -> str:
+    return f"parcel/{language}/{format_}"
+
+
+def _rendered(lock_id: str, language: str, format_: str, upstream: Upstream) -> bytes:
+    settings = get_settings()
+    edition = upstream.edition(lock_id, language)
+    try:
+        return codec(format_).render(edition, PageFacts(settings.site_url, settings.wire_name))
+    except DatelineError as error:
+        raise Unrenderable(str(error)) from None
+    except Exception as error:  # another package's codec may raise anything; its text may quote the release
+        raise Unrenderable(f"format '{format_}' failed with {type(error).__name__}") from error
+
+
+@dataclass
+class Opener:
+    """Opens parcels of lifted versions and keeps the last ones. Safe for use from several threads."""
+
+    upstream: Upstream
+    _kept: dict[tuple[str, str, str, str], OpenedParcel] = field(default_factory=dict)
+    _sectors: dict[str, tuple[Sector, ...]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def sectors(self, lock_id: str, language: str) -> tuple[Sector, ...]:
+        """What the release is about: why somebody gets it."""
+        found = self._sectors.get(lock_id)
+        if found is None:
+            found = self._sectors[lock_id] = self.upstream.edition(lock_id, language).sectors
+            while len(self._sectors) > _MOST_OPEN:
+                del self._sectors[next(iter(self._sectors))]
+        return found
+
+    def open(self, version: Released, channel: str, language: str, format_: str) -> OpenedParcel:
+        """The parcel as this channel sends it. Raises Unrenderable when it cannot be made."""
+        key = (version.lock_id, channel, language, format_)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                found = self._kept[key] = self._open(version, channel, language, format_)
+                while len(self._kept) > _MOST_OPEN:
+                    del self._kept[next(iter(self._kept))]
+        return found
+
+    def _open(self, version: Released, channel: str, language: str, format_: str) -> OpenedParcel:
+        made_with = parcel_format(channel, format_)
+        at = from_micros(version.lifted_at)
+        event = self.upstream.event(version.lock_id, language)
+        try:
+            tool = codec(made_with)
+            body = tool.opened(
+                self._rendering(version.lock_id, language, made_with),
+                at=at,
+                languages=self.upstream.public_languages(version.lock_id),
+                base_url=get_settings().site_url,
+            )
+            media_type = tool.media_type
+            if channel == "webhook":
+                body, media_type = webhook_body(event, body, made_with, media_type), "application/json"
+        except Unrenderable:
+            raise
+        except Exception as error:
+            raise Unrenderable(f"format '{format_}' failed with {type(error).__name__}") from error
+        return OpenedParcel(
+            version_id=VersionId(version.version_id),
+            release=ReleaseId(version.release),
+            version=int(event["version"]),
+            language=Language(language),
+            channel=channel,
+            format=format_,
+            edition_sha256=str(event["sha256"]),
+            body=body,
+            media_type=media_type,
+            at=at,
+            slug=self.upstream.edition(version.lock_id, language).slug,
+        )
+
+    def _rendering(self, lock_id: str, language: str, format_: str) -> bytes:
+        """From the vault; made now where preparation had no time or a format came later."""
+        try:
+            return vault_store.get(lock_id, _part(language, format_), using=LEDGER)
+        except NotFound:
+            return _rendered(lock_id, language, format_, self.upstream)
+
+
+def webhook_body(event: dict[str, object], body: bytes, format_: str, media_type: str) -> bytes:
+    """The wire event with `body` and `body_type`: an object for JSON formats, text for all others."""
+    text = body.decode("utf-8")
+    carried: object = json.loads(text) if "json" in media_type else text
+    document = {**event, "body": carried, "body_type": format_}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

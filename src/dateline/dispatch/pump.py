@@ -1,0 +1,255 @@
+"""The pump: one event loop that keeps every channel busy, and the threads that do its database work."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from dateline.core.channel import Channel
+from dateline.core.clock import from_micros
+from dateline.dispatch import begun, health, statements, upkeep, versions
+from dateline.dispatch.begun import Journal
+from dateline.dispatch.breaker import Breaker
+from dateline.dispatch.claiming import Claimer, Ground
+from dateline.dispatch.feed import Feed
+from dateline.dispatch.ledger_clock import LedgerClock
+from dateline.dispatch.nowhere import Nowhere
+from dateline.dispatch.parcels import Opener
+from dateline.dispatch.rules import SECOND
+from dateline.dispatch.threads import Worker
+from dateline.dispatch.versions import Released
+from dateline.dispatch.writer import Writer
+from dateline.plant.settings import Settings
+
+log = structlog.get_logger("dispatch")
+
+_ADDRESSERS: Final = 2
+_REFRESH_S: Final = 0.5
+_UPKEEP_S: Final = 1.0
+_STOP_POLL_S: Final = 0.05
+_DRAIN_S: Final = 8.0  # less than the supervisor's patience
+_FIRST_RESTART_S: Final = 1.0
+_LONGEST_RESTART_S: Final = 30.0
+_FORGET_DAYS_AFTER_S: Final = 3 * 86_400
+_FORGET_EVERY_S: Final = 3600.0
+
+
+class Pump:
+    """One per process start. `owner` is `HOME.RANDOM`: new each time, and its first part tells whose orphans are whose."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        opener: Opener,
+        settings: Settings,
+        clock: LedgerClock,
+        owner: str,
+        journals: Path,
+    ) -> None:
+        self._channels = channels
+        self._settings = settings
+        self._clock = clock
+        self._owner = owner
+        self._journals = journals
+        self._journal = Journal(journals, owner)
+        self._breakers: dict[str, Breaker] = {}
+        self._claimers: dict[str, Claimer] = {}
+        self._senders: list[asyncio.Task[None]] = []
+        self._claims: list[asyncio.Task[None]] = []
+        self._looks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._forget_next = 0.0
+        self._ground = Ground(
+            owner=owner,
+            lease_s=settings.lease_s,
+            clock=clock,
+            opener=opener,
+            writer=Writer(owner, clock.now, self._committed),
+            addressers=[Worker(f"dispatch-address-{number}") for number in range(_ADDRESSERS)],
+        )
+
+    @property
+    def busy(self) -> bool:
+        """Whether news that is out already is on its way to somebody."""
+        return any(claimer.feed.in_flight for claimer in list(self._claimers.values()))
+
+    def wake(self) -> None:
+        """Something changed in the ledger: look again now. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._look)
+
+    async def run(self, stop: threading.Event) -> None:
+        """Pumps until `stop`, then lets what is under way end and gives back the rest."""
+        self._journal.open()
+        for worker in (self._ground.writer, *self._ground.addressers):
+            worker.start()
+        try:
+            await self._ground.do(self._start, atomic=False)
+            self._loop = asyncio.get_running_loop()
+            for kind, channel in self._channels.items():
+                self._open(kind, channel)
+            rounds = [
+                asyncio.create_task(self._every(seconds, step))
+                for seconds, step in (
+                    (_REFRESH_S, self._refresh),
+                    (_UPKEEP_S, self._tidy),
+                    (self._settings.lease_s / 3, self._renew),
+                )
+            ]
+            while not stop.is_set():
+                await asyncio.sleep(_STOP_POLL_S)
+            await self._end(rounds)
+        finally:
+            for worker in (*self._ground.addressers, self._ground.writer):
+                await asyncio.to_thread(worker.finish)
+
+    # --- channels -------------------------------------------------------------------------------------------
+
+    def _open(self, kind: str, channel: Channel) -> None:
+        feed = Feed(
+            kind,
+            writer=self._ground.writer,
+            journal=self._journal,
+            breakers=self._breakers,
+            clock=self._clock,
+            most_ahead=self._settings.claim_batch,
+            lease_s=self._settings.lease_s,
+        )
+        claimer = self._claimers[kind] = Claimer(feed, self._ground, channel.retry_horizon_s)
+        self._claims.append(asyncio.create_task(claimer.run(), name=f"claim-{kind}"))
+        self._senders.append(asyncio.create_task(_send(feed, channel), name=f"send-{kind}"))
+
+    def _feeds(self) -> list[Feed]:
+        return [claimer.feed for claimer in self._claimers.values()]
+
+    # --- rounds ---------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Before the first claim: rows of this home's last process are orphans, whatever their lease says."""
+        self._clock.align()
+        home = self._owner.partition(".")[0]
+        upkeep.reap(self._owner, self._journals, now=self._clock.now, dead_prefix=f"{home}.")
+        begun.forget(self._journals, except_owner=self._owner)
+        self._breakers.update(health.load())
+        self._ground.released = versions.released()
+
+    async def _refresh(self) -> None:
+        before, found = self._ground.released, await self._ground.do(self._read_versions)
+        self._ground.released = found
+        replaced = {v.lock_id for v in found.values() if v.superseded and not _was_superseded(before, v)}
+        unprepared = {v.lock_id for v in found.values() if not v.prepared}
+        for kind in {name for version in found.values() for name in version.channels} - set(self._claimers):
+            self._open(kind, Nowhere(kind))
+        for claimer in self._claimers.values():
+            claimer.forget(unprepared)
+            if replaced:
+                claimer.feed.drop(replaced)
+            if unprepared or found.keys() - before.keys():
+                claimer.feed.news.set()
+
+    def _read_versions(self) -> dict[str, Released]:
+        self._clock.align()
+        return versions.released()
+
+    async def _tidy(self) -> None:
+        """Step by step, so that results wait for one of them at most."""
+        horizons = {kind: claimer.horizon_s for kind, claimer in self._claimers.items()}
+        await self._ground.do(
+            lambda: upkeep.reap(self._owner, self._journals, now=self._clock.now), atomic=False
+        )
+        for version in list(self._ground.released.values()):
+            look = lambda v=version: upkeep.tidy(v, horizons, now=self._clock.now())  # noqa: E731
+            while await self._ground.do(look):
+                await asyncio.sleep(0)
+        if monotonic() >= self._forget_next:
+            self._forget_next = monotonic() + _FORGET_EVERY_S
+            oldest = from_micros(self._clock.now() - _FORGET_DAYS_AFTER_S * SECOND).date().isoformat()
+            await self._ground.do(lambda: statements.forget_mail_days(oldest))
+
+    async def _renew(self) -> None:
+        until = self._clock.now() + self._settings.lease_s * SECOND
+        queued = {feed.channel: feed.queued() for feed in self._feeds()}
+        held = await self._ground.do(lambda: statements.renew(self._owner, lease_until=until))
+        for feed in self._feeds():
+            feed.renewed(queued.get(feed.channel, set()) - held)
+        self._journal.compact(
+            (entry.row.id, entry.row.fence) for feed in self._feeds() for entry in feed.in_flight.values()
+        )
+
+    @staticmethod
+    async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except Exception:
+                log.exception("dispatch.upkeep_failed")
+            await asyncio.sleep(seconds)
+
+    # --- small parts ----------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        look = asyncio.create_task(self._refresh())
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
+
+    def _committed(self) -> None:
+        """In the writer's thread: reports that waited for room go on."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._make_room)
+
+    def _make_room(self) -> None:
+        for feed in self._feeds():
+            feed.room_made.set()
+
+    async def _end(self, rounds: list[asyncio.Task[None]]) -> None:
+        """Orderly: channels finish what they hold, what nobody drew is given back, then leftovers are reaped."""
+        for feed in self._feeds():
+            feed.close()
+        for task in (*rounds, *self._looks):
+            task.cancel()
+        await asyncio.gather(*self._claims, *rounds, *self._looks, return_exceptions=True)
+        if self._senders:
+            _, late = await asyncio.wait(self._senders, timeout=_DRAIN_S)
+            for sender in late:
+                sender.cancel()
+            await asyncio.gather(*self._senders, return_exceptions=True)
+        for channel in self._channels.values():
+            await channel.aclose()
+        deadline = monotonic() + _DRAIN_S
+        while self._ground.writer.backlog and monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        await self._ground.do(
+            lambda: upkeep.reap("", self._journals, now=self._clock.now, dead_prefix=self._owner),
+            atomic=False,
+        )
+        self._journal.close()
+
+
+def _was_superseded(before: Mapping[str, Released], version: Released) -> bool:
+    old = before.get(version.lock_id)
+    return old is not None and old.superseded
+
+
+async def _send(feed: Feed, channel: Channel) -> None:
+    """Runs the channel's own loop; one that raises or returns waits and starts again, the others go on."""
+    wait = _FIRST_RESTART_S
+    while not feed.closed:
+        began = monotonic()
+        try:
+            await channel.send(feed, feed.report)
+        except asyncio.CancelledError:
+            feed.abandon()
+            raise
+        except Exception:
+            log.exception("channel.failed", channel=feed.channel, restart_in_s=wait)
+        feed.abandon()
+        if feed.closed:
+            return
+        if monotonic() - began > _LONGEST_RESTART_S:
+            wait = _FIRST_RESTART_S
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, _LONGEST_RESTART_S)

@@ -1,0 +1,173 @@
+"""What may become of a delivery: states and moves, retries, when mail is held, who overtakes whom."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateline.core.clock import from_micros, instant, to_micros
+from dateline.core.errors import Conflict
+from dateline.core.words import Receipt, ReleaseClass, VersionKind
+
+State = Literal[
+    "waiting",
+    "leased",
+    "deferred",
+    "accepted",
+    "refused",
+    "expired",
+    "suppressed",
+    "cancelled",
+    "uncertain",
+]
+AttemptKind = Literal["result", "lost", "released", "dsn", "replay"]
+
+OPEN: Final = frozenset[State]({"waiting", "leased", "deferred"})
+FINAL: Final = frozenset[State]({"accepted", "refused", "expired", "suppressed", "cancelled", "uncertain"})
+
+# The only moves there are (delivery.md, section 1). The three out of a final state are the operator's replay. The same
+# table stands as a trigger in both databases, so that a wrong statement fails instead of losing somebody's news.
+MOVES: Final[Mapping[State, frozenset[State]]] = {
+    "waiting": frozenset({"leased", "uncertain", "expired", "cancelled", "suppressed"}),
+    "deferred": frozenset({"leased", "expired", "cancelled", "suppressed"}),
+    "leased": frozenset({"accepted", "deferred", "waiting", "refused", "uncertain"}),
+    "refused": frozenset({"waiting"}),
+    "expired": frozenset({"waiting"}),
+    "uncertain": frozenset({"waiting"}),
+    "accepted": frozenset(),
+    "suppressed": frozenset(),
+    "cancelled": frozenset(),
+}
+
+SECOND: Final = 1_000_000  # instants in the ledger are microseconds
+SETTLED_BEYOND_S: Final = 60
+MOST_LOSSES: Final = 3  # a row that was lost three times in a row may be what kills its worker
+LONGEST_WAIT_S: Final = 3600.0
+_JITTER: Final = 0.2
+_MORNING: Final = time(7, 0)
+
+_MAIL_WAITS: Final = (60.0, 300.0, 900.0, 3600.0, 7200.0)
+_WEBHOOK_WAITS: Final = (5.0, 30.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 18000.0, 36000.0)
+_FILE_WAITS: Final = (60.0, 120.0, 240.0, 480.0, 960.0, 1920.0, 3840.0, 7200.0)
+_RELEASED_WAIT_S: Final = 1.0
+
+# Answers that say our request is wrong: a slip at the other end may be mended, so three tries, no more.
+_SHORT_PATIENCE: Final = frozenset({400, 401, 403, 404, 422})
+_SHORT_TRIES: Final = 3
+
+_RANK_OF_KIND: Final[Mapping[str, int]] = {"kill": 0, "withdrawal": 1, "correction": 1}
+_RANK_OF_CLASS: Final[Mapping[str, int]] = {"regulated": 2, "priority": 3, "normal": 4}
+EXPANDED_KINDS: Final = frozenset(_RANK_OF_KIND)
+"""Versions whose recipients are everyone who received an earlier one."""
+
+
+def moved(old: State, new: State) -> State:
+    """The new state. Raises Conflict for a move that is not in the table."""
+    if new not in MOVES[old]:
+        raise Conflict(f"a delivery cannot go from {old} to {new}")
+    return new
+
+
+def rank(kind: VersionKind, release_class: ReleaseClass) -> int:
+    """0 kill, 1 correction or withdrawal, then the class: 2 regulated, 3 priority, 4 normal. Lower overtakes."""
+    return _RANK_OF_KIND.get(kind, _RANK_OF_CLASS[release_class])
+
+
+def retry_wait_s(channel: str, failures: int, rng: random.Random) -> float:
+    """Seconds until the next try after `failures` tries without success (1 = the first), ±20 %."""
+    waits = {"mail": _MAIL_WAITS, "webhook": _WEBHOOK_WAITS}.get(channel, _FILE_WAITS)
+    return jittered(waits[min(failures, len(waits)) - 1], rng)
+
+
+def jittered(seconds: float, rng: random.Random) -> float:
+    """`seconds` ± 20 %, so that what failed together does not return together."""
+    return seconds * (1 + rng.uniform(-_JITTER, _JITTER))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the ledger knew of a leased row when it was claimed."""
+
+    channel: str
+    attempts: int
+    losses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a receipt makes of a row. `due_at` in microseconds, None in a final state."""
+
+    state: State
+    kind: AttemptKind
+    reason: str
+    attempts: int
+    losses: int
+    due_at: int | None
+
+
+def verdict(receipt: Receipt, tried: Tried, *, now: int, rng: random.Random, stopping: bool) -> Verdict:
+    """The next state of a leased row.
+
+    `attempts` counts tries with an outcome, `losses` those in a row that never got one. `now` in microseconds.
+    """
+    attempts, losses = tried.attempts, tried.losses
+    said = _words(receipt)
+    if receipt.outcome == "released":
+        wait = 0.0 if stopping else receipt.wait_s or jittered(_RELEASED_WAIT_S, rng)
+        return Verdict("waiting", "released", "not begun", attempts, losses, _after(now, wait))
+    if receipt.outcome == "lost":
+        return _lost(receipt, tried, now, rng)
+    attempts += 1
+    if receipt.outcome == "accepted":
+        return Verdict(moved("leased", "accepted"), "result", "", attempts, 0, None)
+    if receipt.outcome == "refused":
+        return Verdict(moved("leased", "refused"), "result", said, attempts, 0, None)
+    if receipt.code in _SHORT_PATIENCE and attempts >= _SHORT_TRIES:
+        return Verdict("refused", "result", f"{said}; {attempts} tries used up", attempts, 0, None)
+    wait = min(receipt.wait_s, LONGEST_WAIT_S) if receipt.wait_s is not None else None
+    due = _after(now, retry_wait_s(tried.channel, attempts + losses, rng) if wait is None else wait)
+    return Verdict(moved("leased", "deferred"), "result", said, attempts, 0, due)
+
+
+def _lost(receipt: Receipt, tried: Tried, now: int, rng: random.Random) -> Verdict:
+    losses = tried.losses + 1
+    if losses >= MOST_LOSSES:
+        reason = f"sent and never answered, {losses} times in a row"
+        return Verdict(moved("leased", "uncertain"), "lost", reason, tried.attempts, losses, None)
+    wait = retry_wait_s(tried.channel, tried.attempts + losses, rng)
+    reason = receipt.text or "sent and never answered"
+    return Verdict(moved("leased", "waiting"), "lost", reason, tried.attempts, losses, _after(now, wait))
+
+
+def _words(receipt: Receipt) -> str:
+    """The server's words with the code in front unless they start with it; at most 300 characters."""
+    text = receipt.text.strip()
+    if receipt.code and not text.startswith(str(receipt.code)):
+        text = f"{receipt.code} {text}".strip()
+    return text[:300]
+
+
+def _after(now: int, seconds: float) -> int:
+    return now + int(seconds * SECOND)
+
+
+def local_day(now: int, timezone: str) -> str:
+    """The calendar day in the person's zone, `2026-11-24`; UTC where the zone is unknown."""
+    return from_micros(now).astimezone(_zone(timezone)).date().isoformat()
+
+
+def next_morning(now: int, timezone: str) -> int:
+    """The next 07:00 in the person's zone, in microseconds: when held mail goes out."""
+    zone = _zone(timezone)
+    local = from_micros(now).astimezone(zone)
+    day = local.date() if local.time() < _MORNING else local.date() + timedelta(days=1)
+    return to_micros(instant(datetime.combine(day, _MORNING, tzinfo=zone)))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,80 @@
+"""What must happen again and again: leases of the dead reaped, old news expired, replaced versions emptied, ends noted."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import structlog
+from django.db import transaction
+
+from dateline.core.clock import from_micros
+from dateline.core.events import Settled
+from dateline.core.ids import ReleaseId, VersionId
+from dateline.dispatch import begun, statements, versions
+from dateline.dispatch.rules import SECOND
+from dateline.dispatch.sql import MOST_ROWS
+from dateline.dispatch.statements import Orphan
+from dateline.dispatch.versions import Released
+from dateline.plant.db import outbox
+from dateline.plant.db.databases import LEDGER
+
+log = structlog.get_logger("dispatch")
+
+DEFAULT_HORIZON_S: Final = 86_400
+
+
+def reap(owner: str, folder: Path, *, now: Callable[[], int], dead_prefix: str = "") -> int:
+    """Frees rows whose holder is gone. `folder` holds the journals that say which of them were begun."""
+    total = 0
+    journals: dict[str, set[tuple[int, int]] | None] = {}
+    while True:
+        with transaction.atomic(using=LEDGER):
+            found = statements.orphans(owner, now=now(), dead_prefix=dead_prefix)
+            for orphan in found:
+                if orphan.owner not in journals:
+                    journals[orphan.owner] = begun.begun(folder, orphan.owner)
+            statements.reap([_told(orphan, journals[orphan.owner]) for orphan in found], now=now())
+        total += len(found)
+        if len(found) < MOST_ROWS:
+            break
+    if total:
+        log.warning("dispatch.reaped", rows=total)
+    return total
+
+
+def _told(orphan: Orphan, journal: set[tuple[int, int]] | None) -> Orphan:
+    known = journal is None or (orphan.id, orphan.fence) in journal
+    return orphan if known else Orphan(orphan.id, orphan.fence, orphan.owner, orphan.losses, begun=False)
+
+
+def tidy(version: Released, horizons: Mapping[str, int], *, now: int) -> bool:
+    """Looks after one lifted version. True when it should be looked at again at once: more rows than one transaction takes."""
+    if version.superseded:
+        count = statements.cancel_version(version.lock_id, "a newer version replaced this one", now=now)
+        more = count == MOST_ROWS
+    else:
+        more = _expire(version, horizons, now)
+    if version.prepared and not more:
+        _note_end(version, now)
+    return more
+
+
+def _expire(version: Released, horizons: Mapping[str, int], now: int) -> bool:
+    more = False
+    for channel in version.channels:
+        ends_at = version.lifted_at + horizons.get(channel, DEFAULT_HORIZON_S) * SECOND
+        if ends_at <= now:
+            count = statements.expire_version(version.lock_id, channel, ends_at=ends_at, now=now)
+            more = more or count == MOST_ROWS
+    return more
+
+
+def _note_end(version: Released, now: int) -> None:
+    """Settled once, then drained once nothing is open."""
+    if not version.settled and not statements.unsettled(version.lock_id, now=now):
+        if versions.settle(version.lock_id, now=now):
+            event = Settled(VersionId(version.lock_id), ReleaseId(version.release), from_micros(now))
+            outbox.append(event, using=LEDGER)
+            log.info("dispatch.settled", release=version.release, lock=version.lock_id)
+    if not statements.unsent_of_lock(version.lock_id):
+        versions.drain(version.lock_id, now=now)

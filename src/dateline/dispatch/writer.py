@@ -1,0 +1,137 @@
+"""The one thread that moves rows while news is pumped: claims at once, results in groups.
+
+Group commit: results wait 10 ms or for 256 of them, then go in one transaction; a wider window saves little and costs
+repeats at a crash (50 instead of 300 at 100 ms, measured at 5,500 mails a second). On SQLite this thread's connection
+syncs at checkpoints only: a power loss then costs repeats, never losses.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from django.db import connections, transaction
+
+from dateline.dispatch import health, statements
+from dateline.dispatch.breaker import Breaker
+from dateline.dispatch.statements import HandBack, Outcome
+from dateline.dispatch.threads import Worker, run_job
+from dateline.plant.db.databases import LEDGER
+
+log = structlog.get_logger("dispatch")
+
+_WINDOW_S: Final = 0.010
+_FULL: Final = 256
+_MOST_AT_ONCE: Final = 1000
+_LONGEST_WAIT_S: Final = 5.0
+_GIVE_UP_S: Final = 10.0  # at the end: the leases then run out and the rows are reaped
+
+
+class Writer(Worker):
+    """`owner` holds the leases; `now` gives the ledger's time in microseconds; `on_commit` hears after each group."""
+
+    def __init__(
+        self, owner: str, now: Callable[[], int], on_commit: Callable[[], None] = lambda: None
+    ) -> None:
+        super().__init__("dispatch-writer")
+        self._owner = owner
+        self._now = now
+        self._on_commit = on_commit
+        self._outcomes: list[Outcome] = []
+        self._returns: list[HandBack] = []
+        self._breakers: dict[str, Breaker] = {}
+        self._first_at = 0.0
+        self._tuned = threading.local()
+
+    @property
+    def backlog(self) -> int:
+        """Results not committed yet."""
+        return len(self._outcomes)
+
+    def add(self, outcome: Outcome, breaker: Breaker | None = None) -> None:
+        """Queues what a claim came to, and its endpoint's health when that changed."""
+        with self._changed:
+            if breaker is not None:
+                self._breakers[breaker.endpoint] = breaker
+            self._outcomes.append(outcome)
+            self._notify_of(len(self._outcomes))
+
+    def give_back(self, row: HandBack) -> None:
+        """Queues a claim to take back."""
+        with self._changed:
+            self._returns.append(row)
+            self._notify_of(len(self._returns))
+
+    def _notify_of(self, count: int) -> None:
+        # The thread sleeps through the window by itself: waking it for each of 256 results would cost more than they do.
+        if count == 1 and not (self._outcomes and self._returns):
+            self._first_at = time.monotonic()
+            self._changed.notify()
+        elif count == _FULL:
+            self._changed.notify()
+
+    def turn(self) -> bool:
+        with self._changed:
+            while not self._ready():
+                if self._finishing and not self._pending():
+                    return False
+                self._changed.wait(self._patience())
+            outcomes, self._outcomes = self._outcomes[:_MOST_AT_ONCE], self._outcomes[_MOST_AT_ONCE:]
+            returns, self._returns = self._returns[:_MOST_AT_ONCE], self._returns[_MOST_AT_ONCE:]
+            breakers, self._breakers = self._breakers, {}
+            self._first_at = time.monotonic()
+            job = self._jobs.popleft() if self._jobs else None
+        if outcomes or returns or breakers:
+            self._commit(outcomes, returns, list(breakers.values()))
+        if job is not None:
+            self._tune()
+            run_job(*job)
+        return True
+
+    def _pending(self) -> bool:
+        return bool(self._outcomes or self._returns or self._breakers)
+
+    def _ready(self) -> bool:
+        if self._jobs or len(self._outcomes) >= _FULL or len(self._returns) >= _FULL:
+            return True
+        return self._pending() and (self._finishing or time.monotonic() - self._first_at >= _WINDOW_S)
+
+    def _patience(self) -> float | None:
+        return max(0.0, _WINDOW_S - (time.monotonic() - self._first_at)) if self._pending() else None
+
+    def _commit(self, outcomes: list[Outcome], returns: list[HandBack], breakers: list[Breaker]) -> None:
+        """Tries until the database takes it: the sends did happen, whatever the disk says now."""
+        wait, began = 0.1, time.monotonic()
+        while True:
+            try:
+                self._tune()
+                with transaction.atomic(using=LEDGER):
+                    self._write(outcomes, returns, breakers)
+                break
+            except Exception:
+                log.exception("dispatch.record_failed", results=len(outcomes), retry_in_s=wait)
+                connections.close_all()
+                if self._finishing and time.monotonic() - began > _GIVE_UP_S:
+                    return
+                time.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT_S)
+        self._on_commit()
+
+    def _write(self, outcomes: list[Outcome], returns: list[HandBack], breakers: list[Breaker]) -> None:
+        now = self._now()
+        moved = statements.record(outcomes, owner=self._owner)
+        again = [o.id for o in outcomes if o.due_at is not None and o.id in moved]
+        again += statements.hand_back(returns, owner=self._owner)
+        statements.cancel_superseded(again, now=now)
+        health.save(breakers)
+
+    def _tune(self) -> None:
+        """`synchronous = NORMAL` on this thread's SQLite connection, once per connection."""
+        connection = connections[LEDGER]
+        if connection.vendor != "sqlite":
+            return
+        connection.ensure_connection()
+        if getattr(self._tuned, "connection", None) is not connection.connection:
+            connection.cursor().execute("PRAGMA synchronous=NORMAL")
+            self._tuned.connection = connection.connection

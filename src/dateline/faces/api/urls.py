@@ -1,0 +1,106 @@
+"""The API's operations, with their OpenAPI document at /api/v1/openapi.json."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from pydantic import Field
+
+from dateline import __version__
+from dateline.core.languages import WIRE_LANGUAGES
+from dateline.faces.api.wire_log import LONGEST_WAIT_S, PATH, answer
+from dateline.plant.settings import get_settings
+
+api = NinjaAPI(
+    title="Dateline",
+    version=__version__,
+    description="Public news of this wire. Commas are OR within a name, names are AND; times are UTC.",
+    urls_namespace="api-v1",
+    docs_url=None,
+)
+
+
+class Announcement(Schema):
+    """Where things are."""
+
+    wire: str = Field(description="Name of the wire.")
+    stream: str = Field(description="Address of the stream (server-sent events).")
+    log: str = Field(description="Address of the gapless log.")
+    languages: list[str] = Field(description="BCP 47 tags of the languages of this wire.")
+
+
+class LoggedEvent(Schema):
+    """One public event with the cursor that stands behind it."""
+
+    cursor: str
+    event: dict[str, Any] = Field(description="The wire event, the same as on the stream and in webhooks.")
+
+
+class WirePage(Schema):
+    """Events oldest first."""
+
+    events: list[LoggedEvent]
+    next: str = Field(description="Ask with after=NEXT for what follows; also usable when there is no event.")
+
+
+class Problem(Schema):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+_PARAMETERS: dict[str, tuple[str, str]] = {
+    "after": ("string", "A cursor: answers what followed it."),
+    "last": ("integer", "Instead of `after`: the newest so many events."),
+    "limit": ("integer", "At most so many events, up to 10,000; 100 when not said."),
+    "wait": ("number", f"Wait up to so many seconds (at most {LONGEST_WAIT_S}) while there is no news."),
+    "language": ("string", "BCP 47; a bare `zh` takes both scripts."),
+    "country": ("string", "What the news is about: ISO 3166 alpha-2."),
+    "sector": ("string", "Media Topic id or our slug; narrower topics match too."),
+    "class": ("string", "regulated, priority or normal."),
+    "issuer": ("string", "Slug of the issuer."),
+    "origin": ("string", "issuer or third-party."),
+    "ticker": ("string", "With or without its exchange."),
+    "isin": ("string", "ISO 6166."),
+    "keyword": ("string", "Words in headline or summary."),
+}
+_DESCRIBED = [
+    {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "description": about}
+    for name, (kind, about) in _PARAMETERS.items()
+]
+
+
+@api.get("/", response=Announcement, summary="Where things are")
+def announce(request: HttpRequest) -> dict[str, Any]:
+    """Addresses of stream and log, and the languages of this wire."""
+    settings = get_settings()
+    return {
+        "wire": settings.wire_name,
+        "stream": f"{settings.stream_url}/stream",
+        "log": settings.site_url + PATH,
+        "languages": list(WIRE_LANGUAGES),
+    }
+
+
+@api.get(
+    "/wire",
+    response={200: WirePage, 400: Problem, 410: Problem},
+    summary="The wire log",
+    openapi_extra={"parameters": _DESCRIBED},
+)
+def wire_log(request: HttpRequest) -> HttpResponse:
+    """Public events in order, without a gap. 400 for a cursor this wire never gave, 410 for one it no
+    longer serves.
+
+    Behind an ASGI server `LongPoll` answers this address, with `wait`; here nobody waits.
+    """
+    found = answer(request.META.get("QUERY_STRING", ""))
+    return HttpResponse(
+        found.body,
+        status=found.status,
+        content_type=found.media_type,
+        headers={"Cache-Control": "no-store"},
+    )

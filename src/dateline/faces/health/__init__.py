@@ -1,0 +1,1 @@
+"""For machines that watch this one: alive, ready, measured."""

@@ -1,0 +1,61 @@
+"""What a ready wire stands on, asked one by one."""
+
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connections
+
+from dateline.core.errors import DatelineError
+from dateline.plant.db.databases import DEFAULT, LEDGER
+from dateline.plant.locks import is_locked
+from dateline.plant.settings import get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`state` is `ok` or what is wrong, without secrets. `needed`: pages cannot be served without it."""
+
+    name: str
+    state: str
+    needed: bool
+
+
+def checks() -> list[Check]:
+    """database and ledger (both must answer), keys (must be readable), clock (who lifts, for people to
+    see).
+    """
+    return [
+        _database(DEFAULT, "database"),
+        _database(LEDGER, "ledger"),
+        _keys(),
+        Check("clock", clock(), False),
+    ]
+
+
+def _database(alias: str, name: str) -> Check:
+    try:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except DatabaseError as error:
+        return Check(name, f"does not answer ({type(error).__name__})", True)
+    return Check(name, "ok", True)
+
+
+def _keys() -> Check:
+    try:
+        get_settings().secret("web")
+    except (OSError, DatelineError):
+        return Check("keys", "cannot be read; see `dateline doctor`", True)
+    return Check("keys", "ok", True)
+
+
+def clock() -> str:
+    """`ok` while a clock leads. On PostgreSQL it may lead on another machine, which cannot be seen from
+    here.
+    """
+    settings = get_settings()
+    if is_locked(settings.home / "clock.lock"):
+        return "ok"
+    return (
+        "not seen from here" if settings.on_postgres else "no clock runs: nothing lifts; start `dateline up`"
+    )

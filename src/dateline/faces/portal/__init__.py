@@ -1,0 +1,1 @@
+"""The portal: where issuers write, schedule, watch and read what came of it."""

@@ -1,0 +1,1 @@
+"""The delivery reports as pages and downloads."""

@@ -1,0 +1,24 @@
+"""Fixtures of the faces."""
+
+from typing import Any
+
+import pytest
+
+from dateline.faces.tests import press
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest) -> None:
+    """An issuer and a person, in the test's transaction or committed, as its mark asks."""
+    marker = request.node.get_closest_marker("django_db")
+    in_commits = bool(marker and marker.kwargs.get("transaction"))
+    request.getfixturevalue("transactional_db" if in_commits else "db")
+    press.add_house()
+
+
+@pytest.fixture
+def anonymous() -> Any:
+    """A browser without cookies that follows the language of its header only."""
+    from django.test import Client
+
+    return Client(enforce_csrf_checks=True)

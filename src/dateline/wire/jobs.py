@@ -1,0 +1,38 @@
+"""What the room does when the desk says that a lock is approved, or void."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dateline.core.errors import NotFound
+from dateline.core.events import Approved, Event, LockDropped
+from dateline.desk import services as desk
+from dateline.plant.db.outbox import Handler
+from dateline.wire import holds, rules
+
+CONSUMER: Final = "wire"
+
+
+def open_hold(event: Approved) -> None:
+    """Opens the hold, once; none for a lock that was dropped or withdrawn meanwhile."""
+    try:
+        version = desk.version(event.version_id)
+    except NotFound:
+        return
+    if version.state != "approved":
+        return
+    holds.open_hold(
+        event.version_id,
+        event.release,
+        event.version,
+        event.kind,
+        due_at=rules.due_of(event.due_at, event.at),
+        release_class=desk.show(event.release).release_class,
+    )
+
+
+def end_hold(event: LockDropped) -> None:
+    """Ends the hold of a void lock. Dispatch and desk heard of it from the desk itself."""
+    holds.stand_down(event.version_id, by="desk")
+
+
+HANDLERS: Final[Mapping[type[Event], Handler]] = {Approved: open_hold, LockDropped: end_hold}

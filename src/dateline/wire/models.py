@@ -1,0 +1,134 @@
+"""Tables of the room.
+
+Of a version only its hold is here before T0: ids, kind and instant, no word of it (I1).
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Hold(models.Model):
+    """The only truth about whether a version may be public, one per lock."""
+
+    version_id = models.CharField(max_length=40, primary_key=True)
+    release = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16)
+    state = models.CharField(max_length=10)
+    rank = models.SmallIntegerField()
+    due_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    # A person has decided that an overdue hold goes out: the late limit no longer counts.
+    forced = models.BooleanField(default=False)
+    changed_by = models.CharField(max_length=80, default="")
+
+    class Meta:
+        indexes = [
+            # What the clock asks fifty times a second: a handful of rows whatever the archive holds.
+            models.Index(fields=["due_at"], condition=Q(state="held"), name="wire_hold_due"),
+            models.Index(fields=["release"], name="wire_hold_release"),
+        ]
+
+
+class LogHead(models.Model):
+    """The one row that numbers the log; locked by every lift, so that no reader can skip an event."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+
+class LogEpoch(models.Model):
+    """Which life of the log this is: a restored backup begins a new one, and cursors of the old one end."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+
+
+class LogEntry(models.Model):
+    """One public event, written in the transaction of its lift; never changed, never deleted (I11)."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    event_id = models.CharField(max_length=40, unique=True)
+    version_id = models.CharField(max_length=40)
+    release = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16)
+    language = models.CharField(max_length=35)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    event = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version_id", "language"], name="wire_log_once"),
+        ]
+
+
+class PublicRow(models.Model):
+    """One public edition as pages and feeds show it. `seq` is the log position of its last change."""
+
+    release = models.CharField(max_length=20)
+    language = models.CharField(max_length=35)
+    version = models.PositiveIntegerField()
+    version_id = models.CharField(max_length=40)
+    seq = models.BigIntegerField(unique=True)
+    current = models.BooleanField()
+    state = models.CharField(max_length=10)
+    notice = models.TextField(default="")
+    at = models.DateTimeField()
+    first_at = models.DateTimeField()
+    path = models.CharField(max_length=200)
+    original = models.BooleanField()
+    sha256 = models.CharField(max_length=64)
+    # The edition as JSON in two parts: lists of thousands need no bodies. Both are emptied by a kill.
+    head = models.TextField()
+    body = models.TextField()
+
+    class Meta:
+        constraints = [
+            # The last wall against a second release of the same words (I2).
+            models.UniqueConstraint(fields=["release", "language", "version"], name="wire_public_once"),
+            models.UniqueConstraint(
+                fields=["release", "language"], condition=Q(current=True), name="wire_public_current"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["language", "-seq"], condition=Q(current=True), name="wire_public_language"),
+        ]
+
+
+class SearchText(models.Model):
+    """The folded words of a current edition, beside the row so that lists do not drag them along."""
+
+    row = models.OneToOneField(PublicRow, on_delete=models.CASCADE, primary_key=True, related_name="search")
+    text = models.TextField()
+
+
+class Facet(models.Model):
+    """Where a current edition is listed: `sector:04000000`, `country:KR`, `issuer:SLUG`, `day:2026-11-24`.
+
+    Sectors with all their broader ones. A killed edition keeps only facets that start with `killed/`.
+    """
+
+    row = models.ForeignKey(PublicRow, on_delete=models.CASCADE, related_name="facets")
+    facet = models.CharField(max_length=90)
+    language = models.CharField(max_length=35)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["facet", "seq"], name="wire_facet_once")]
+        indexes = [models.Index(fields=["facet", "language", "-seq"], name="wire_facet_language")]
+
+
+class PublicMedia(models.Model):
+    """A picture of a public edition; its bytes stay in the vault of the version. A kill deletes the row."""
+
+    sha256 = models.CharField(max_length=64)
+    release = models.CharField(max_length=20)
+    version_id = models.CharField(max_length=40)
+    media_type = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha256", "release"], name="wire_media_once")]
+        indexes = [models.Index(fields=["release"], name="wire_media_release")]

@@ -1,0 +1,184 @@
+"""Reads the public index: pages by release and language, lists by facets and words, pictures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import StrIndex
+
+from dateline.core.clock import Instant
+from dateline.core.words import Edition
+from dateline.desk import services as desk
+from dateline.plant.db.databases import DEFAULT
+from dateline.wire import cursor as cursors
+from dateline.wire import rules
+from dateline.wire.models import Facet, PublicMedia, PublicRow
+from dateline.wire.public_writing import KILLED, edition_of
+from dateline.wire.rules import PublicState
+
+_AT_ONCE = 900  # parameters of one statement
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEdition:
+    """An edition that is out. A killed one carries notice and hash, no word of the text.
+
+    `at`: its own commit, or that of its withdrawal; `first_at`: of the first version in this language.
+    """
+
+    edition: Edition = field(repr=False)
+    at: Instant
+    first_at: Instant
+    state: PublicState
+    notice: str
+    sha256: str
+    cursor: str
+    version_id: str
+
+
+def public_edition(release: str, language: str, version: int | None = None) -> PublicEdition | None:
+    """The newest version in the language, or the one asked for. None when it is not out.
+
+    Of a killed release every version that was ever out answers with the kill.
+    """
+    rows = PublicRow.objects.using(DEFAULT).filter(release=release, language=language)
+    if version is None:
+        row = rows.filter(current=True).first()
+    else:
+        row = rows.filter(version=version).first()
+        if row is not None and row.state == "killed":
+            row = rows.filter(current=True).first()
+    return None if row is None else _card(row, cursors.current_epoch())
+
+
+def public_list(
+    *,
+    language: str | None = None,
+    sector: str | None = None,
+    country: str | None = None,
+    issuer: str | None = None,
+    day: date | None = None,
+    query: str | None = None,
+    before: str | None = None,
+    limit: int = 30,
+    bodies: bool = True,
+) -> list[PublicEdition]:
+    """What is out, the latest change first: one row per release and language, killed ones left out.
+
+    `sector` includes narrower topics; `day` is that of the first publication, UTC; every word of `query` must
+    occur; `before` is the cursor of the last row seen. Without `bodies` the editions have no blocks and their
+    subhead is the summary, for lists of thousands. Raises BadCursor, CursorTooOld.
+    """
+    facets = rules.facets_asked(day=day, issuer=issuer, country=country, sector=sector)
+    return _listed(facets, language, query=query, before=before, limit=limit, bodies=bodies)
+
+
+def tombstones(
+    *,
+    language: str | None = None,
+    sector: str | None = None,
+    country: str | None = None,
+    issuer: str | None = None,
+    day: date | None = None,
+    before: str | None = None,
+    limit: int = 30,
+) -> list[PublicEdition]:
+    """Killed editions, the latest kill first, under the lists where they stood: feeds keep them."""
+    facets = rules.facets_asked(day=day, issuer=issuer, country=country, sector=sector) or ("all",)
+    return _listed(tuple(KILLED + f for f in facets), language, before=before, limit=limit)
+
+
+def _listed(
+    facets: tuple[str, ...],
+    language: str | None,
+    *,
+    query: str | None = None,
+    before: str | None,
+    limit: int,
+    bodies: bool = True,
+) -> list[PublicEdition]:
+    epoch = cursors.current_epoch()
+    start = None if before is None else cursors.decode(before, epoch)
+    words = rules.words_of(query or "")
+    if facets and not words:
+        rows = _by_facets(facets, language, start, limit, bodies)
+    else:
+        chosen = _scanned(facets, language, words, start)
+        rows = list((chosen if bodies else chosen.defer("body"))[:limit])
+    return [_card(row, epoch, bodies=bodies) for row in rows]
+
+
+def _by_facets(
+    facets: tuple[str, ...], language: str | None, start: int | None, limit: int, bodies: bool
+) -> list[PublicRow]:
+    """By the index on (facet, language, seq): a page costs the same whatever the archive holds."""
+    first, *others = facets
+    listed = Facet.objects.using(DEFAULT).filter(facet=first)
+    if language is not None:
+        listed = listed.filter(language=language)
+    if start is not None:
+        listed = listed.filter(seq__lt=start)
+    for facet in others:
+        listed = listed.filter(row__facets__facet=facet)
+    ids = list(listed.order_by("-seq").values_list("row_id", flat=True)[:limit])
+    rows = PublicRow.objects.using(DEFAULT)
+    found = (rows if bodies else rows.defer("body")).in_bulk(ids)
+    # A kill may have come between the two questions; what it emptied is passed over.
+    return [found[id_] for id_ in ids if id_ in found and found[id_].head]
+
+
+def _scanned(
+    facets: tuple[str, ...], language: str | None, words: Iterable[str], start: int | None
+) -> "QuerySet[PublicRow]":
+    """Rows from the newest down, each looked at until the page is full."""
+    rows = PublicRow.objects.using(DEFAULT).filter(current=True).exclude(state="killed")
+    if language is not None:
+        rows = rows.filter(language=language)
+    if start is not None:
+        rows = rows.filter(seq__lt=start)
+    for facet in facets:
+        rows = rows.filter(facets__facet=facet)
+    for number, word in enumerate(words):
+        rows = rows.alias(**{f"word_{number}": StrIndex(F("search__text"), Value(word))})
+        rows = rows.filter(**{f"word_{number}__gt": 0})
+    return rows.order_by("-seq")
+
+
+def _card(row: PublicRow, epoch: int, *, bodies: bool = True) -> PublicEdition:
+    return PublicEdition(
+        edition=edition_of(row.head, row.body if bodies else None),
+        at=Instant(row.at),
+        first_at=Instant(row.first_at),
+        state=cast(PublicState, row.state),
+        notice=row.notice,
+        sha256=row.sha256,
+        cursor=cursors.encode(row.seq, epoch),
+        version_id=row.version_id,
+    )
+
+
+def public_languages(release: str) -> dict[str, str]:
+    """Language -> path of its page, the original first; killed pages too, for they answer with the notice."""
+    return languages_of([release]).get(release, {})
+
+
+def languages_of(releases: Iterable[str]) -> dict[str, dict[str, str]]:
+    """`public_languages` of many releases by one question; those without a public edition are left out."""
+    found: dict[str, dict[str, str]] = {}
+    asked = list(dict.fromkeys(releases))
+    for first in range(0, len(asked), _AT_ONCE):
+        rows = PublicRow.objects.using(DEFAULT).filter(
+            release__in=asked[first : first + _AT_ONCE], current=True
+        )
+        ordered = rows.order_by("-original", "first_at", "seq").values_list("release", "language", "path")
+        for release, language, path in ordered:
+            found.setdefault(release, {})[language] = path
+    return found
+
+
+def media(sha256: str) -> tuple[bytes, str] | None:
+    """(bytes, media type) of a picture of a public edition; None for any other, there or not (T4)."""
+    row = PublicMedia.objects.using(DEFAULT).filter(sha256=sha256).first()
+    return None if row is None else desk.media(row.version_id).get(sha256)
