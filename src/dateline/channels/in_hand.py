@@ -55,6 +55,22 @@ class InHand:
             await asyncio.gather(*self._reporting)
 
 
+async def ended(*running: "asyncio.Future[None]") -> None:
+    """Cancels these until they are over. Raises nothing of theirs.
+
+    Once is not enough on Python 3.11, whose `wait_for` swallows a cancellation that comes together with its
+    result (cpython #86296, mended in 3.12).
+    """
+    left = {one for one in running if not one.done()}
+    while left:
+        for one in left:
+            one.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
+    for one in running:
+        if not one.cancelled():
+            one.exception()
+
+
 def _key(task: Task) -> tuple[int, int]:
     return task.delivery, task.fence
 

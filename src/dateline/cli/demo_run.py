@@ -44,7 +44,7 @@ def run(home: Path, *, port: int, scale: int, countdown: int, keep: bool, leave:
     with started(home / "receivers") as loopback:
         settings = open_home(home, **ports(port), **loopback.settings())
         _fill(loopback, scale, fresh=fresh)
-        with running(settings, stop), _crowd(settings) as crowd:
+        with running(settings, stop, quiet=True), _crowd(settings) as crowd:
             console.print(f"[bold]site[/]     {settings.site_url}/")
             console.print(f"[bold]sign in[/]  {sign_in_link(settings)}")
             release = _released(settings, countdown, stop)
@@ -117,7 +117,7 @@ def _released(settings: Settings, countdown: int, stop: threading.Event) -> str:
             live.update(Group(lanes(found), _pages(pages, seen)))
             if found.settled and all(seen.values()):
                 break
-            time.sleep(0.1)
+            time.sleep(0.25)
     return release
 
 

@@ -2,14 +2,16 @@
 
 import sys
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from dateline.core.clock import SystemClock
-from dateline.reports.services import ReleaseProgress
+
+if TYPE_CHECKING:  # reports need Django set up, and whoever shows progress has done that by then
+    from dateline.reports.services import ReleaseProgress
 
 _BAR = 30
 
@@ -33,12 +35,12 @@ class Progress:
         if self._on:
             self._live.stop()
 
-    def show(self, progress: ReleaseProgress) -> None:
+    def show(self, progress: "ReleaseProgress") -> None:
         if self._on:
             self._live.update(lanes(progress))
 
 
-def lanes(progress: ReleaseProgress) -> Table:
+def lanes(progress: "ReleaseProgress") -> Table:
     """The lanes of a release as a table."""
     table = Table(title=_title(progress), title_justify="left", show_edge=False, header_style="bold")
     for column in ("lane", "", "done", "of", "accepted", "deferred", "refused"):
@@ -58,7 +60,7 @@ def lanes(progress: ReleaseProgress) -> Table:
     return table
 
 
-def _title(progress: ReleaseProgress) -> str:
+def _title(progress: "ReleaseProgress") -> str:
     if not progress.lifted and progress.due_at is not None:
         left = (progress.due_at - SystemClock().now()).total_seconds()
         due = f"{progress.due_at:%H:%M:%S} UTC"

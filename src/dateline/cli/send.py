@@ -108,7 +108,9 @@ def wait_for(settings: Settings, release: str, *, until: str, timeout_s: float, 
 
     stop = Event()
     helpers: AbstractContextManager[Any] = (
-        nullcontext() if is_up(settings) else running(settings, stop, names=("clock", "work", "dispatch"))
+        nullcontext()
+        if is_up(settings)
+        else running(settings, stop, names=("clock", "work", "dispatch"), quiet=True)
     )
     with helpers, Progress(quiet=quiet) as progress:
         return _poll(release, until, timeout_s, progress)

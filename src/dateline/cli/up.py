@@ -72,9 +72,11 @@ def _free_port() -> int:
 
 @contextmanager
 def running(
-    settings: Settings, stop: threading.Event, *, names: tuple[str, ...] = ()
+    settings: Settings, stop: threading.Event, *, names: tuple[str, ...] = (), quiet: bool = False
 ) -> Iterator[Supervisor]:
     """All processes (or those named) of this home, the web one answering; drained at the end.
+
+    `quiet` sends their log lines to HOME/logs/processes.log instead of the terminal.
 
     Raises Conflict when a wire already runs on this home, Unavailable when the site does not answer.
     """
@@ -85,7 +87,11 @@ def running(
         raise Conflict(f"a wire already runs on {settings.home}; stop it first, or use another --home")
     chosen = names or NAMES
     environment = {**os.environ, PREFIX + "HOME": str(settings.home)}
-    supervisor = Supervisor([Child(name, dateline_argv(name)) for name in chosen], environment)
+    supervisor = Supervisor(
+        [Child(name, dateline_argv(name)) for name in chosen],
+        environment,
+        settings.home / "logs" / "processes.log" if quiet else None,
+    )
     done = threading.Event()
     watcher = threading.Thread(target=supervisor.run, args=(done,), name="supervisor")
     try:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from dateline.audience import services as audience
 from dateline.core.clock import Clock, FixedClock, Instant, SystemClock
-from dateline.core.ids import ReleaseId
+from dateline.core.errors import Conflict
+from dateline.core.ids import ReleaseId, VersionId
 from dateline.core.words import Story
 from dateline.demo import releases, world
 from dateline.desk import services as desk
@@ -60,15 +61,30 @@ def fill(
     recipients = _import_recipients(receivers, scale, tick)
     _, _, held, draft = releases.main_releases()
     scheduled = add_release(held.stories(), by=by, at=Instant(now + timedelta(days=1)))
-    wire.submit(scheduled, by=by)
+    _approved(scheduled, held.slug, by=by)
     return Filled(archived, scheduled, add_release(draft.stories(), by=by, at=None), recipients)
 
 
 def main_release(*, at: Instant, by: str) -> ReleaseId:
     """Locks and approves the first main release for `at`; returns its id."""
-    release = add_release(releases.main_releases()[0].stories(), by=by, at=at)
-    wire.submit(release, by=by)
+    sample = releases.main_releases()[0]
+    release = add_release(sample.stories(), by=by, at=at)
+    _approved(release, sample.slug, by=by)
     return release
+
+
+def _approved(release: ReleaseId, slug: str, *, by: str, clock: Clock | None = None) -> VersionId:
+    """Locks and approves as a person would; third-party samples too, which no machine may approve.
+
+    Raises Conflict naming the findings when a sample text was spoilt.
+    """
+    submitted = wire.submit(release, by=by, clock=clock)
+    if submitted.blocked:
+        found = "; ".join(f"{f.where}: {f.message}" for f in submitted.findings if f.severity == "block")
+        raise Conflict(f"the sample release {slug} may not go out: {found}")
+    if not submitted.approved:
+        desk.approve(release, by=by, clock=clock)
+    return submitted.version_id
 
 
 def page_paths(release: ReleaseId) -> dict[str, str]:
@@ -101,8 +117,7 @@ def _publish_in_archive(sample: releases.Sample, by: str) -> ReleaseId:
         raise ValueError(f"{sample.slug} has no date")
     before = FixedClock(Instant(sample.at - _LEAD))
     release = add_release(sample.stories(), by=by, at=sample.at, clock=before)
-    submitted = wire.submit(release, by=by, clock=before)
-    wire.publish_archived(submitted.version_id, at=sample.at)
+    wire.publish_archived(_approved(release, sample.slug, by=by, clock=before), at=sample.at)
     return release
 
 

@@ -20,7 +20,7 @@ def record_findings(sha256: str, findings: tuple[Finding, ...], *, release: str)
     """Keeps what the gate said of the locked edition with this hash, also when it said nothing; replaces an
     older record.
 
-    Raises NotFound, Conflict when no lock of the release holds such an edition (any more).
+    Raises NotFound, Conflict when no lock that awaits approval holds such an edition (any more).
     """
     with rows.changing(release) as row:
         version = _holding(release, sha256)
@@ -118,9 +118,11 @@ def _blocking(version_id: VersionId) -> Mapping[Language, tuple[str, ...]]:
 
 
 def _holding(release: str, sha256: str) -> Version:
-    """The lock of the release that holds this edition and was not dropped."""
-    locks = {version.version_id: version for version in rows.live(release)}
+    """The lock that awaits approval and holds this edition: what was approved is not looked at anew."""
+    locks = {version.version_id: version for version in rows.open_locks(release, states=("locked",))}
     held = LockedEdition.objects.filter(version_id__in=list(locks), sha256=sha256).first()
     if held is None:
-        raise Conflict(f"no lock of {release} holds the edition {sha256[:12]}; it was changed, lock it again")
+        raise Conflict(
+            f"no lock of {release} that awaits approval holds the edition {sha256[:12]}; lock it again"
+        )
     return locks[held.version_id]

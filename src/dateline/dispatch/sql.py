@@ -24,7 +24,11 @@ def change(sql: str, params: Sequence[Any] = ()) -> int:
     """Runs one statement on the ledger; how many rows it changed."""
     with connections[LEDGER].cursor() as cursor:
         cursor.execute(sql, params)
-        return int(cursor.rowcount)
+        if cursor.rowcount >= 0:
+            return int(cursor.rowcount)
+        # Python's sqlite3 does not count for statements that begin with WITH.
+        cursor.execute("SELECT changes()")
+        return int(cursor.fetchone()[0])
 
 
 def for_update() -> str:

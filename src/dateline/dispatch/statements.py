@@ -416,3 +416,15 @@ def unsettled(lock_id: str, *, now: int) -> bool:
             [lock_id, now + SETTLED_BEYOND_S * SECOND],
         )
     )
+
+
+def unaccounted() -> int:
+    """Claims without an account: sum of fences, less the rows under way and each claim that has an attempt. Always 0."""
+    rows = query(
+        """SELECT (SELECT COALESCE(SUM(fence), 0) FROM dispatch_delivery)
+            - (SELECT COUNT(*) FROM dispatch_delivery WHERE state = 'leased')
+            - (SELECT COUNT(*) FROM (SELECT DISTINCT a.delivery_id, a.fence FROM dispatch_attempt a
+                JOIN dispatch_delivery d ON d.id = a.delivery_id AND (d.state <> 'leased' OR d.fence <> a.fence)
+                WHERE a.kind IN ('result', 'lost', 'released')) AS told)"""
+    )
+    return int(rows[0][0])

@@ -30,7 +30,7 @@ class Request:
 def parse_head(head: bytes) -> Request:
     """Parses a head that ends in an empty line. Raises BadRequest."""
     try:
-        lines = head.decode("ascii").split("\r\n")
+        lines = head.decode("utf-8").split("\r\n")
         method, target, version = lines[0].split(" ")
     except ValueError:
         raise BadRequest(400, "not an HTTP/1.1 request") from None

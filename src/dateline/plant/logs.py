@@ -9,7 +9,7 @@ from dateline.plant.settings import Settings
 
 
 def configure_logs(settings: Settings, *, process: str = "") -> None:
-    """Sets up this process's logging, on standard error."""
+    """Sets up logging on standard error: everything of a `process`, what went wrong of a command."""
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
@@ -23,7 +23,7 @@ def configure_logs(settings: Settings, *, process: str = "") -> None:
             renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if process else logging.WARNING),
         cache_logger_on_first_use=False,
     )
     if process:

@@ -7,7 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -33,12 +36,14 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children until told to stop. Each child is `python -m dateline NAME`-like argv in the same
-    environment.
+    """Runs children until told to stop, all in the same environment.
+
+    Their log lines go to `log_file`, or to our own standard error when there is none.
     """
 
     children: list[Child]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    log_file: Path | None = None
 
     def start(self) -> None:
         """Starts every child."""
@@ -73,8 +78,17 @@ class Supervisor:
 
     def _spawn(self, child: Child) -> None:
         # Its own process group: Ctrl-C reaches the supervisor alone, which then drains in order.
-        child.process = subprocess.Popen(child.argv, env=dict(self.environment), start_new_session=True)
+        with self._log() as log_stream:
+            child.process = subprocess.Popen(
+                child.argv, env=dict(self.environment), start_new_session=True, stderr=log_stream
+            )
         child.started_at = time.monotonic()
+
+    def _log(self) -> AbstractContextManager[IO[bytes] | None]:
+        if self.log_file is None:
+            return nullcontext()
+        self.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.log_file.open("ab")
 
     def _watch(self, child: Child) -> None:
         now = time.monotonic()

@@ -26,7 +26,9 @@ class Background(Protocol):
 class InThread:
     """A server on an event loop of its own in a daemon thread; it listens once this is made."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, end: Callable[[], None]) -> None:
+        """`end` closes the open connections; it is called on the server's own loop."""
+        self._end = end
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test-server", daemon=True)
         self._thread.start()
@@ -41,11 +43,18 @@ class InThread:
             self._thread.join(_STOP_S)
             self._loop.close()
 
+    def call(self, work: Callable[[], None]) -> None:
+        """Runs `work` on the server's loop."""
+
+        async def once() -> None:
+            work()
+
+        asyncio.run_coroutine_threadsafe(once(), self._loop).result(_STOP_S)
+
     async def _close(self) -> None:
         self._server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await asyncio.sleep(0)
+        self._end()
+        await asyncio.sleep(0.01)  # the transports say good-bye on the loop's next turns
 
 
 class InProcess:

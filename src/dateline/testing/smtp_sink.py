@@ -97,7 +97,13 @@ class _Book:
         self.tries: Counter[tuple[int, str]] = Counter()
         self.stored = 0
         self.connections = 0
+        self.open: set[asyncio.Transport] = set()
         self.diary = os.open(folder / "diary.tsv", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def drop(self) -> None:
+        """Breaks every open connection."""
+        for transport in list(self.open):
+            transport.abort()
 
     def rule(self, address: str) -> MailRule:
         for number, rule in enumerate(self.rules):
@@ -141,7 +147,11 @@ class _Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         self.book.connections += 1
+        self.book.open.add(self.transport)
         self.transport.write(b"220 sink.example ESMTP\r\n")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.book.open.discard(self.transport)
 
     def data_received(self, data: bytes) -> None:
         searched = max(0, len(self.buffer) - len(_END))
@@ -306,7 +316,7 @@ class SmtpSink:
             self._server = InProcess("dateline.testing.smtp_sink", *words, *(["--store"] if store else []))
         else:
             book = self._book = _Book(self.folder, rules, store=store)
-            self._server = InThread(lambda: _listen(book, port))
+            self._server = InThread(lambda: _listen(book, port), book.drop)
         self.port = self._server.port
 
     @property
@@ -322,6 +332,11 @@ class SmtpSink:
     def diary(self) -> list[MailEntry]:
         """Every mail taken so far, oldest first."""
         return read_mail_diary(self.folder / "diary.tsv")
+
+    def drop(self) -> None:
+        """Breaks every open connection, as a relay that restarts does (only in a thread)."""
+        if isinstance(self._server, InThread) and self._book is not None:
+            self._server.call(self._book.drop)
 
     def message(self, entry: MailEntry) -> bytes:
         """The stored message of an entry, dots unstuffed."""

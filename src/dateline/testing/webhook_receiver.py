@@ -85,9 +85,14 @@ class _Book:
         self.folder, self.rules, self.secrets, self.store = folder, tuple(rules), dict(secrets), store
         self.tries: Counter[tuple[int, str]] = Counter()
         self.stored = 0
-        self.open_now = 0
+        self.open: set[asyncio.Transport] = set()
         self.open_most = 0
         self.diary = os.open(folder / "requests.tsv", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def drop(self) -> None:
+        """Breaks every open connection."""
+        for transport in list(self.open):
+            transport.abort()
 
     def rule(self, path: str) -> HookRule:
         for number, rule in enumerate(self.rules):
@@ -131,11 +136,11 @@ class _Exchange(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
-        self.book.open_now += 1
-        self.book.open_most = max(self.book.open_most, self.book.open_now)
+        self.book.open.add(self.transport)
+        self.book.open_most = max(self.book.open_most, len(self.book.open))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.book.open_now -= 1
+        self.book.open.discard(self.transport)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -221,7 +226,7 @@ class WebhookReceiver:
             self._server = self._in_process(rules, secrets or {}, store=store, port=port, tls=tls)
         else:
             book = self._book = _Book(self.folder, rules, secrets or {}, store=store)
-            self._server = InThread(lambda: _listen(book, port, tls))
+            self._server = InThread(lambda: _listen(book, port, tls), book.drop)
         self.port = self._server.port
 
     def _in_process(

@@ -159,6 +159,25 @@ def _card(row: PublicRow, epoch: int, *, bodies: bool = True) -> PublicEdition:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """Where an edition is, for sitemaps of tens of thousands: nothing of it is parsed."""
+
+    release: str
+    language: str
+    path: str
+    original: bool
+    at: Instant
+    first_at: Instant
+
+
+def public_pages(*, limit: int = 50_000) -> list[PublicPage]:
+    """Pages that are out and not killed, the latest change first."""
+    rows = PublicRow.objects.using(DEFAULT).filter(current=True).exclude(state="killed").order_by("-seq")
+    fields = ("release", "language", "path", "original", "at", "first_at")
+    return [PublicPage(*row) for row in rows.values_list(*fields)[:limit]]
+
+
 def public_languages(release: str) -> dict[str, str]:
     """Language -> path of its page, the original first; killed pages too, for they answer with the notice."""
     return languages_of([release]).get(release, {})

@@ -6,11 +6,13 @@ from dateline.wire.holds import HoldCard, due_soon, hold, release_overdue
 from dateline.wire.lift import lift, publish_archived
 from dateline.wire.public import (
     PublicEdition,
+    PublicPage,
     languages_of,
     media,
     public_edition,
     public_languages,
     public_list,
+    public_pages,
     tombstones,
 )
 from dateline.wire.submit import (
@@ -40,6 +42,7 @@ __all__ = [
     "HoldCard",
     "LogRow",
     "PublicEdition",
+    "PublicPage",
     "Submitted",
     "WirePage",
     "begin_epoch",
@@ -57,6 +60,7 @@ __all__ = [
     "public_languages",
     "public_languages_at",
     "public_list",
+    "public_pages",
     "publish_archived",
     "release_overdue",
     "run_clock",

@@ -20,7 +20,7 @@ from dateline.core.words import ManifestRow
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default"])]
 MANY = settings(
-    max_examples=2000 if os.environ.get("DATELINE_SOAK") else 80,
+    max_examples=1000 if os.environ.get("DATELINE_SOAK") else 80,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,

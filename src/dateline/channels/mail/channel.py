@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
 
-from dateline.channels.in_hand import InHand, Report
+from dateline.channels.in_hand import InHand, Report, ended
 from dateline.channels.mail.connection import Connection, Patience
 from dateline.channels.mail.headers import mailbox
 from dateline.channels.mail.relay import Gate, Unreachable, relay_of
@@ -56,9 +56,8 @@ class MailChannel:
         try:
             await asyncio.gather(*workers)
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            source.ended = True
+            await ended(*workers)
             self._free += connections
             await hands.give_back()
 
@@ -68,7 +67,7 @@ class MailChannel:
 
     async def _work(self, connection: Connection, source: "_Source", hands: InHand) -> None:
         while not source.ended:
-            if not connection.is_open and not connection.used:
+            if connection.away and not connection.is_open:
                 await self._gate.reach(connection)
             task = await source.draw()
             if task is None:
@@ -98,14 +97,15 @@ class MailChannel:
             sent = True
             hands.sent(task)
 
+        kept = connection.is_open
         try:
             refusal = await self._ready_for(connection, message)
             if refusal:
                 return receipt("refused", refusal)
-            reply = await self._deliver(connection, message, on_sent)
+            reply = await self._deliver(connection, message, on_sent, kept=kept)
         except Unreachable as error:
             self._gate.failed(str(error))
-            connection.used = False  # from now on the gate decides when to try again
+            connection.away = True
             return receipt("released", str(error))
         found = verdict(reply, sent=sent)
         if found.close:
@@ -125,16 +125,17 @@ class MailChannel:
             return f"{len(message.content)} bytes are more than the relay's {connection.size_limit}"
         return ""
 
-    async def _deliver(self, connection: Connection, message: Message, on_sent: Callable[[], None]) -> Reply:
+    async def _deliver(
+        self, connection: Connection, message: Message, on_sent: Callable[[], None], *, kept: bool
+    ) -> Reply:
         """One try; another where a kept connection turns out to have been closed long ago. Raises
         Unreachable.
         """
-        stale = connection.used
         sender = self._sender.address
         reply = await connection.deliver(
             sender, message.recipient, message.content, utf8=message.utf8, on_sent=on_sent
         )
-        if not (stale and reply.code == 0 and reply.stage == "mail"):
+        if not (kept and reply.code == 0 and reply.stage == "mail"):
             return reply
         await connection.open()
         return await connection.deliver(

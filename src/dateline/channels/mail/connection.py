@@ -34,8 +34,10 @@ class Connection:
         self._relay, self._hello, self._patience, self._tls = relay, hello, patience, tls
         self._client: aiosmtplib.SMTP | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self.used = False
-        """Whether a message went over it already: then it may have gone stale unnoticed."""
+        self.away = True
+        """Whether the relay has to be reached first, with the gate's patience. A connection that was merely
+        dropped while idle is opened again without it.
+        """
 
     @property
     def is_open(self) -> bool:
@@ -73,7 +75,7 @@ class Connection:
             client.close()
             raise Unreachable(f"{relay.host}:{relay.port}: {said(_told(error))}") from None
         client.timeout = self._patience.reply_s
-        self._client, self.used = client, False
+        self._client, self.away = client, False
 
     async def deliver(
         self, sender: str, recipient: str, content: bytes, *, utf8: bool, on_sent: Callable[[], None]
@@ -82,7 +84,6 @@ class Connection:
         does.
         """
         stage: Stage = "mail"
-        self.used = True
         try:
             for stage, command, wanted in (
                 ("mail", self._mail_command(sender, len(content), utf8=utf8), 2),
@@ -173,12 +174,16 @@ class Connection:
     async def quit(self) -> None:
         """Says good-bye where the relay still listens."""
         if self._client is not None and self.is_open:
+            transport = cast(asyncio.Transport, self._client.transport)
             try:
                 self._client.timeout = 2.0
                 await self._client.quit()
             except (aiosmtplib.SMTPException, OSError):
                 pass
+            # After QUIT nobody needs a TLS farewell; waiting for one would leave the socket to the collector.
+            transport.abort()
         self.close()
+        await asyncio.sleep(0)
 
 
 async def _hello(client: aiosmtplib.SMTP) -> None:

@@ -51,10 +51,10 @@ def folded(name: str, words: Sequence[str]) -> bytes:
 def encoded_words(value: str, column: int) -> list[str]:
     """RFC 2047 words of whole characters, the first beginning behind `column`.
 
-    In Q for mostly Latin text, else in B: whichever is shorter.
+    In Q where that is short enough to stay readable (mostly Latin text), else in B.
     """
     data = value.encode()
-    in_q = sum(1 if byte in _Q_SAFE or byte == 0x20 else 3 for byte in data) <= len(data) * 4 / 3
+    in_q = sum(1 if byte in _Q_SAFE or byte == 0x20 else 3 for byte in data) <= len(data) * 1.5
     return [_word(part, in_q) for part in _parts(value, column, in_q)]
 
 

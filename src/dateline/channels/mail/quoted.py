@@ -6,6 +6,10 @@ ROOM: Final = 75
 """Characters of a line besides the `=` of a soft break: 76 in all."""
 
 
+_NEVER_FIRST: Final = ".F"
+"""A dot at the start of a line would need stuffing; `From ` there is changed by programs that keep mbox."""
+
+
 class _Encoded(dict[str, str]):
     """Character -> its form within a line."""
 
@@ -34,17 +38,35 @@ def quoted(text: str, column: int = 0) -> tuple[bytes, int]:
 
 
 def _line(line: str, column: int, out: list[str]) -> int:
+    if line.isascii() and line.isprintable():
+        return _plain_line(line, column, out)
     last = len(line) - 1
     for at, character in enumerate(line):
         form = _ENCODED[character]
-        # A blank may not end a line; what follows here may be such an end, or a value that begins with one.
-        if (character == " " and at == last) or (column == 0 and character in ".F"):
+        if (character == " " and at == last) or (column == 0 and character in _NEVER_FIRST):
             form = f"={ord(character):02X}"
         if column + len(form) > ROOM:
             out.append("=\r\n")
             column = 0
-            if character in ".F":
+            if character in _NEVER_FIRST:
                 form = f"={ord(character):02X}"
         out.append(form)
         column += len(form)
     return column
+
+
+def _plain_line(line: str, column: int, out: list[str]) -> int:
+    """The same for printable ASCII, in slices: most lines of a message, and every link in its footer."""
+    form = line.replace("=", "=3D")
+    if form.endswith(" "):
+        form = form[:-1] + "=20"
+    while True:
+        if column == 0 and form[:1] in _NEVER_FIRST and form:
+            form = f"={ord(form[0]):02X}" + form[1:]
+        if column + len(form) <= ROOM:
+            out.append(form)
+            return column + len(form)
+        cut = ROOM - column
+        cut -= next((back for back in (1, 2) if form[cut - back : cut - back + 1] == "=" and back <= cut), 0)
+        out += (form[:cut], "=\r\n")
+        form, column = form[cut:], 0

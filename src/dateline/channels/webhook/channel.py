@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dateline.channels.address_guard import refusal
-from dateline.channels.in_hand import InHand, Report
+from dateline.channels.in_hand import InHand, Report, ended
 from dateline.channels.webhook.rules import verdict
 from dateline.channels.webhook.signing import headers
 from dateline.channels.webhook.transfers import Limits, Post, Transfers
@@ -60,8 +60,7 @@ class WebhookChannel:
                 flow.failed.result()
             await drawing
         finally:
-            drawing.cancel()
-            await asyncio.gather(drawing, return_exceptions=True)
+            await ended(drawing)
             await flow.stop()
             await hands.give_back()
 
@@ -161,9 +160,7 @@ class _Flow:
 
     async def stop(self) -> None:
         """Ends what runs."""
-        for running in self._running:
-            running.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await ended(*self._running)
         if self.failed.done():
             self.failed.exception()  # seen, whoever raises it
         else:

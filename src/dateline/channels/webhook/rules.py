@@ -1,6 +1,5 @@
 """What an endpoint's answer means for a delivery, as pure functions (reference: delivery, webhooks)."""
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC
@@ -10,8 +9,10 @@ from typing import Final
 
 from dateline.channels.in_hand import said
 from dateline.core.clock import Instant
+from dateline.core.errors import BadInput
 from dateline.core.words import Outcome
 from dateline.formats.addresses import clean_href
+from dateline.formats.json_ import load_json
 
 LONGEST_WAIT_S: Final = 3600.0
 """`Retry-After` is obeyed up to here: news is perishable."""
@@ -87,8 +88,8 @@ def wait_s(retry_after: str, now: Instant) -> float | None:
 def published_url(body: bytes) -> str:
     """The http(s) address under `published_url` of a JSON answer; "" when there is none."""
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = load_json(body)
+    except BadInput:
         return ""
     value = document.get("published_url") if isinstance(document, dict) else None
     address = clean_href(value) if isinstance(value, str) else ""

@@ -31,6 +31,19 @@ class Limits:
     whole_s: float = 15.0
 
 
+class _Handed:
+    """A socket for libcurl, which keeps a duplicate of it; ours is closed once that is made."""
+
+    def __init__(self, made: socket.socket) -> None:
+        self._made = made
+
+    def fileno(self) -> int:
+        return self._made.fileno()
+
+    def __del__(self) -> None:
+        self._made.close()
+
+
 @dataclass
 class Post:
     """One request under way, and what is known of it so far."""
@@ -53,7 +66,7 @@ class Post:
             self.refused = words
             return pycurl.SOCKET_BAD
         self.dialled = True
-        return socket.socket(address.family, address.socktype, address.protocol)
+        return _Handed(socket.socket(address.family, address.socktype, address.protocol))
 
     def header(self, line: bytes) -> None:
         name, _, value = line.decode("latin-1").partition(":")

@@ -232,6 +232,14 @@ def test_findings_are_kept_per_language_and_only_for_what_is_locked() -> None:
         desk.record_findings(version.editions[1].sha256, (), release=release)
 
 
+def test_what_was_approved_is_not_judged_anew_i9() -> None:
+    release = added()
+    version = approved(release)
+    with pytest.raises(Conflict, match="awaits approval"):
+        desk.record_findings(version.editions[0].sha256, (BLOCK,), release=release)
+    assert desk.findings(release) == {"en": ()}
+
+
 def test_people_of_an_issuer_approve_only_its_own_releases() -> None:
     release = added()
     issuers.add_issuer("rival", "Rival", "JP")

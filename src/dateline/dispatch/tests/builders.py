@@ -178,6 +178,13 @@ def outlets(count: int, *, languages: Sequence[str] = ("en",), start: int = 0) -
     ]
 
 
+def crowd(people_: int, outlets_: int) -> FakeHouse:
+    """The house that crash tests and their child processes agree on: one lock, `v1`."""
+    house = FakeHouse()
+    house.add("v1", [*people(people_), *outlets(outlets_, languages=("en", "ko"))])
+    return house
+
+
 def new(row: ManifestRow, **changes: Any) -> NewDelivery:
     """The manifest's row as the fan-out writes it."""
     made = NewDelivery(

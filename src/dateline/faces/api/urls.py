@@ -97,10 +97,19 @@ def wire_log(request: HttpRequest) -> HttpResponse:
 
     Behind an ASGI server `LongPoll` answers this address, with `wait`; here nobody waits.
     """
-    found = answer(request.META.get("QUERY_STRING", ""))
+    found = answer(_query(request))
     return HttpResponse(
         found.body,
         status=found.status,
         content_type=found.media_type,
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _query(request: HttpRequest) -> str:
+    """The raw query. Under WSGI its bytes are read as Latin-1 (PEP 3333)."""
+    text = str(request.META.get("QUERY_STRING", ""))
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text

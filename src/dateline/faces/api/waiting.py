@@ -88,7 +88,7 @@ class LongPoll:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        query = scope.get("query_string", b"").decode("latin-1")
+        query = scope.get("query_string", b"").decode("utf-8", "replace")
         try:
             if await self._waited(query, receive):
                 await _send(send, await self._answer(query))

@@ -114,14 +114,14 @@ def _context(request: HttpRequest, viewer: Viewer, card: desk.ReleaseCard, langu
         "texts": list(found.values()),
         "shown": shown,
         "pairs": _pairs(card, lock, shown, found) if shown else [],
-        "left_title": _left_title(card, lock, shown),
+        **_left(card, lock, shown),
         "findings": lines,
         "blocked": any(_findings(text, lifted, only_open=True) for text in found.values()),
         "sha256": _sha256(lock, shown),
         "needed": approvals_needed(card),
         "approved_by_me": bool(lock and viewer.name in lock.approvals),
         "at": at,
-        "clocks": clocks(at, card, getattr(request, "LANGUAGE_CODE", "en")) if at else [],
+        "clocks": clocks(at, card) if at else [],
         "history": desk.history(card.release)[-12:],
     }
 
@@ -159,12 +159,13 @@ def _before(lock: desk.VersionCard | None, edition: Edition) -> Edition | None:
     return public.edition if public else None
 
 
-def _left_title(card: desk.ReleaseCard, lock: desk.VersionCard | None, shown: Text | None) -> str:
-    if shown is None:
-        return ""
+def _left(card: desk.ReleaseCard, lock: desk.VersionCard | None, shown: Text | None) -> dict[str, str]:
+    """What stands at the left: its title, empty when there is nothing to compare with, and its language."""
+    if shown is None or (shown.language == card.original_language and _before(lock, shown.edition) is None):
+        return {"left_title": "", "left_language": ""}
     if _before(lock, shown.edition) is not None:
-        return _("Public now")
-    return _("Original") if shown.language != card.original_language else ""
+        return {"left_title": _("Public now"), "left_language": shown.language}
+    return {"left_title": _("Original"), "left_language": card.original_language}
 
 
 def overridden(release: str) -> frozenset[str]:

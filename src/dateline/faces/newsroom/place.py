@@ -77,8 +77,8 @@ def _country(language: str, text: str) -> Place:
 
 
 def _issuer(language: str, slug: str) -> Place:
-    """An issuer without a public release answers like an unknown one."""
-    found = wire.public_list(issuer=slug, limit=1, bodies=False)
+    """An issuer of whom nothing was ever public answers like an unknown one; a kill leaves the list and its feeds."""
+    found = wire.public_list(issuer=slug, limit=1, bodies=False) or wire.tombstones(issuer=slug, limit=1)
     if not found:
         raise Http404
     return Place(language, found[0].edition.issuer.name, f"issuer/{slug}/", (("issuer", slug),))

@@ -10,9 +10,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import override
 
 from dateline.core.errors import NotFound
 from dateline.desk import services as desk
+from dateline.faces.context import house
 from dateline.issuers import services as issuers
 
 
@@ -44,7 +46,8 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = viewer_of(request)
-        response = _to_sign_in(request) if found is None else view(request, found, *args, **kwargs)
+        with override(house(request)["interface_language"]):
+            response = _to_sign_in(request) if found is None else view(request, found, *args, **kwargs)
         patch_cache_control(response, no_store=True, private=True)
         return response
 

@@ -19,7 +19,7 @@ from dateline.reports import services as reports
 _WAITING_FOR_PEOPLE = WORK | {"locked", "spiked", "withdrawn", "overdue"}
 
 
-def live_context(card: desk.ReleaseCard, language: str) -> dict[str, Any]:
+def live_context(card: desk.ReleaseCard) -> dict[str, Any]:
     """Progress as the fragment shows it. `phase` is what the page around it depends on."""
     now = SystemClock().now()
     try:
@@ -37,7 +37,7 @@ def live_context(card: desk.ReleaseCard, language: str) -> dict[str, Any]:
         "every": "10s" if phase == "settled" else "1s",
         "seconds_left": left,
         "countdown": str(timedelta(seconds=left)).rjust(8, "0") if left is not None else "",
-        "live_clocks": clocks(due, card, language) if due else [],
+        "live_clocks": clocks(due, card) if due else [],
         "total": sum(lane.total for lane in progress.lanes),
         "done": sum(lane.done for lane in progress.lanes),
     }
@@ -57,7 +57,7 @@ def phase_of(progress: reports.ReleaseProgress) -> str:
 def live(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     """`/portal/R/live/`: a fragment for htmx, a small page that refreshes itself for everybody else."""
     card = release_for(viewer, release)
-    context = live_context(card, getattr(request, "LANGUAGE_CODE", "en"))
+    context = live_context(card)
     if not is_fragment(request):
         return render(request, "portal/live.html", context | {"headline": desk.headline(release)})
     response = render(request, "portal/_live.html", context)

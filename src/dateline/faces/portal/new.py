@@ -115,7 +115,7 @@ def _draft_form(viewer: Viewer, items: list[tray.Item], data: Any = None) -> Dra
         "circuit": first.circuit if first and first.circuit in circuits else "all",
         "how": "at" if first and first.embargo else "approval",
         "when": first.embargo if first else "",
-        "zone": "",
+        "zone": zones.zone_of(issuers.issuer(viewer.issuer).country) if viewer.issuer else "",
     }
     originals = [(item.number, autonym(item.story.language)) for item in items]
     return DraftForm(data, originals=originals, issuers=mine, circuits=circuits, initial=initial)

@@ -17,13 +17,12 @@ def overview(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse
     """The one page of a release."""
     card = release_for(viewer, release)
     found = texts(card)
-    language = getattr(request, "LANGUAGE_CODE", "en")
     if is_public(card):
-        context = frame(request, viewer, card, "report", found) | live_context(card, language)
+        context = frame(request, viewer, card, "report", found) | live_context(card)
         return render(request, "portal/report.html", context | report_context(viewer, release))
     context = frame(request, viewer, card, "text", found)
     if context["is_live"]:
-        context |= live_context(card, language)
+        context |= live_context(card)
     shown = next(iter(found.values()), None)
     context |= {
         "texts": list(found.values()),

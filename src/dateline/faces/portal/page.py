@@ -89,10 +89,10 @@ def lock_of(card: desk.ReleaseCard) -> desk.VersionCard | None:
         return None
 
 
-def clocks(at: Instant, card: desk.ReleaseCard, language: str) -> list[zones.Reading]:
+def clocks(at: Instant, card: desk.ReleaseCard) -> list[zones.Reading]:
     """T0 on the issuer's clock and UTC; the viewer's is filled in by the browser."""
     zone = zones.zone_of(issuers.issuer(card.issuer).country)
-    return [zones.reading(at, zone, language, _("Issuer")), zones.reading(at, "UTC", language, "UTC")]
+    return [zones.reading(at, zone, _("Issuer")), zones.reading(at, "UTC", "UTC")]
 
 
 def frame(
@@ -108,7 +108,6 @@ def frame(
     blocking = sum(text.blocking for text in shown.values())
     now = SystemClock().now()
     at = lock.due_at if lock and card.state not in WORK else card.at
-    language = getattr(request, "LANGUAGE_CODE", "en")
     situation = Situation(
         state=card.state,
         now=now,
@@ -130,7 +129,7 @@ def frame(
         "next": next_act(situation),
         "lock": lock,
         "at": at,
-        "clocks": clocks(at, card, language) if at else [],
+        "clocks": clocks(at, card) if at else [],
         "editable": card.state in EDITABLE,
         "scheduled": card.state in SCHEDULED,
         "is_public": is_public(card),

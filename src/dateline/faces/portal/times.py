@@ -78,10 +78,9 @@ def _reading(request: HttpRequest, card: desk.ReleaseCard) -> HttpResponse:
     data.setdefault("how", "at")
     form = WhenForm(data)
     at = instant_of(form) if form.is_valid() else None
-    language = getattr(request, "LANGUAGE_CODE", "en")
     context = {
         "at": at,
-        "clocks": clocks(at, card, language) if at else [],
+        "clocks": clocks(at, card) if at else [],
         "problems": [str(error) for errors in form.errors.values() for error in errors],
     }
     return render(request, "portal/_clocks.html", context)

@@ -37,6 +37,7 @@ def pasted(text: str) -> dict[str, bytes]:
     """The pasted text as a file; Markdown when it has a heading or front matter, else intake looks itself."""
     if not text.strip():
         return {}
+    text = text.replace("\r\n", "\n")  # browsers end the lines of a text area so
     name = "pasted.md" if _MARKDOWN.search(text) else "pasted.txt"
     return {name: text.encode()}
 
@@ -45,5 +46,5 @@ Bound = tuple[QueryDict | None, MultiValueDict[str, "UploadedFile[Any]"] | None]
 
 
 def posted(request: HttpRequest) -> Bound:
-    """Data and files that bind a form: those of a POST, also an empty one; nothing for a page that is looked at."""
+    """Data and files that bind a form: those of a POST, also an empty one; else nothing."""
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)

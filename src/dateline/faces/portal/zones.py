@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
 from babel.dates import format_datetime
+from django.utils.translation import get_language
 
 from dateline.core.clock import Instant, iso_z, parse_instant
 from dateline.core.errors import BadInput
@@ -85,10 +86,10 @@ class Reading:
     iso: str
 
 
-def reading(at: Instant, zone: str, language: str, whose: str = "") -> Reading:
-    """`at` in the zone, written as the language does, always with the offset."""
+def reading(at: Instant, zone: str, whose: str) -> Reading:
+    """`at` in the zone, written as the interface's language does, always with the offset."""
     local = at.astimezone(ZoneInfo(zone))
-    text: str = format_datetime(local, "EEE d MMM y, HH:mm:ss", locale=babel_locale(language))
+    text: str = format_datetime(local, "EEE d MMM y, HH:mm:ss", locale=babel_locale(get_language() or "en"))
     offset = "UTC" if zone == "UTC" else f"UTC{local:%z}"[:6] + ":" + f"{local:%z}"[3:5]
     return Reading(whose, zone, f"{text} {offset}", iso_z(at))
 

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from dateline.faces.tests import press
+from dateline.testing.browser import chromium
+
+__all__ = ["chromium"]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Feeds of the newsroom: valid, complete, cheap to ask again, honest about kills."""
 
 import json
+from typing import Any
 
 import feedparser
 import jsonschema_rs
@@ -59,8 +60,14 @@ def test_the_json_feed_is_valid(house: None, anonymous: Client) -> None:
     release = press.out(press.rich(), press.rich("ar"))
     press.follow_up(wire.submit_kill(press.out(press.story(slug="bad")), reason="Error.", by="ana"))
     document = json.loads(anonymous.get("/en/feed.json").content)
-    schema = json.loads(next(iter(sorted(shared("schemas/json-feed").glob("*.json")))).read_text())
-    jsonschema_rs.validator_for(schema).validate(document)
+    schemas = shared("schemas/json-feed")
+
+    def local(uri: str) -> Any:
+        return json.loads((schemas / ("feed-1.json" if "feed-1" in uri else "feed.json")).read_text())
+
+    schema = json.loads((schemas / "feed.json").read_text())
+    validator = jsonschema_rs.validator_for(schema, retriever=local, validate_formats=True)
+    assert [error.message for error in validator.iter_errors(document)] == []
     assert document["feed_url"] == "http://127.0.0.1:8080/en/feed.json"
     assert document["items"][1]["_dateline"]["release"] == release
 
@@ -72,8 +79,6 @@ def test_a_kill_leaves_a_tombstone_without_its_words(house: None, anonymous: Cli
     press.follow_up(wire.submit_kill(release, reason="Sent in error.", by="ana"))
     for place in ("", "sector/energy/", "country/sg/", f"issuer/{press.ISSUER}/"):
         response = anonymous.get(f"/en/{place}feed.{form}")
-        if place.startswith("issuer/"):
-            continue  # an issuer without a public release answers like an unknown one
         text = response.content.decode()
         assert f"{release}-en" in text and "Sent in error." in text
         for secret in ("museum opens", "SINGAPORE", "Mei Tan", "SGX:HMU"):

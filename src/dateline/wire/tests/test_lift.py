@@ -72,6 +72,8 @@ def test_events_and_pages_of_the_log_have_their_documented_shape() -> None:
     page_schema = json.loads((folder / "wire_page.json").read_text())
     page = wire.wire_page()
     assert {event["type"] for _, event in page.events} == {"released", "corrected", "killed"}
+    more = page.events[0][1] | {"more": 1}
+    assert not jsonschema_rs.is_valid(event_schema, more)
     for _, event in page.events:
         jsonschema_rs.validator_for(event_schema, validate_formats=True).validate(event)
     document = {"events": [{"cursor": c, "event": e} for c, e in page.events], "next": page.next}

@@ -152,6 +152,17 @@ def test_long_lists_come_without_bodies_but_with_their_summary() -> None:
     assert (slim.edition.path, slim.sha256, slim.cursor) == (full.edition.path, full.sha256, full.cursor)
 
 
+def test_sitemaps_get_every_page_that_is_not_killed() -> None:
+    kept, killed = out("en", "ko"), out("en")
+    lifted(wire.submit_kill(killed, reason="Hoax", by="ana"))
+    found = wire.public_pages()
+    assert {(p.release, p.language, p.path) for p in found} == {
+        (kept, language, path) for language, path in wire.public_languages(kept).items()
+    }
+    assert [p.language for p in found if p.original] == ["en"]
+    assert all(p.at == p.first_at for p in found)
+
+
 def test_languages_of_many_releases_are_one_question() -> None:
     first, second = out("en", "ko"), out("en", "de")
     with CaptureQueriesContext(connection) as asked:

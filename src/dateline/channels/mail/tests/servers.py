@@ -52,6 +52,7 @@ class OurSink:
         self.port = self.sink.port
         self.url = self.sink.url
         self.stop = self.sink.stop
+        self.drop = self.sink.drop
 
     def taken(self) -> list[tuple[str, str]]:
         return [(entry.message_id, entry.recipient) for entry in self.sink.diary()]

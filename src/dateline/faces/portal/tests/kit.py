@@ -1,19 +1,28 @@
-"""People, texts and releases for the tests of the signed-in faces, made through the doors that everybody uses."""
+"""People, texts and releases for the tests of the signed-in faces, made through everybody's doors."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
+from threading import Event, Thread
 
 from django.contrib.auth import get_user_model
+from django.db import connections
 from django.test import Client
 
 from dateline.audience import services as audience
+from dateline.core.channel import Channel
 from dateline.core.clock import Clock, Instant, SystemClock
 from dateline.core.ids import ReleaseId
+from dateline.core.words import Receipt, Task
 from dateline.desk import jobs as desk_jobs
 from dateline.desk import services as desk
+from dateline.dispatch import services as dispatch
 from dateline.intake import services as intake
 from dateline.issuers import services as issuers
 from dateline.plant.db.outbox import follow
+from dateline.reports import services as reports
 from dateline.wire import holds
 from dateline.wire import jobs as wire_jobs
 from dateline.wire import services as wire
@@ -44,8 +53,8 @@ Acme builds and runs museums in four countries.
 headline: Hafenmuseum öffnet seine neue Halle
 language: de
 ---
-SEOUL, 24. November 2026 /Dateline/ -- Das Hafenmuseum öffnet nächste Woche seine neue Halle und erwartet viele
-Gäste aus der ganzen Region.
+SEOUL, 24. November 2026 /Dateline/ -- Das Hafenmuseum öffnet nächste Woche seine neue Halle und erwartet
+viele Gäste aus der ganzen Region.
 
 Die Direktorin sagte, dass der Bau im Rahmen des Budgets von 12 Millionen Dollar fertig wurde.
 
@@ -55,7 +64,8 @@ Die Direktorin sagte, dass der Bau im Rahmen des Budgets von 12 Millionen Dollar
 headline: متحف الميناء يفتتح قاعته الجديدة
 language: ar
 ---
-سيول، 24 نوفمبر 2026 /Dateline/ -- يفتتح متحف الميناء قاعته الجديدة الأسبوع المقبل ويتوقع زوارا كثيرين من المنطقة كلها.
+سيول، 24 نوفمبر 2026 /Dateline/ -- يفتتح متحف الميناء قاعته الجديدة الأسبوع المقبل ويتوقع زوارا كثيرين
+من المنطقة كلها.
 
 قالت المديرة إن المبنى اكتمل ضمن الميزانية البالغة 12 مليون دولار.
 """,
@@ -162,3 +172,59 @@ def out(*languages: str, by: str = "carl") -> ReleaseId:
     lift(release)
     assert desk.show(release).state == "released"
     return release
+
+
+@contextmanager
+def running(**channels: Channel) -> Iterator[None]:
+    """Clock, work and dispatch of a wire as threads of this process; `channels` by their kind."""
+    stop = Event()
+    threads = [
+        Thread(target=_guarded, args=(target, stop), name=name)
+        for name, target in (
+            ("clock", wire.run_clock),
+            ("work", _work_until),
+            ("dispatch", lambda ending: dispatch.run_dispatch(ending, channels)),
+        )
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(30)
+
+
+def _guarded(target: Callable[[Event], None], stop: Event) -> None:
+    try:
+        target(stop)
+    finally:
+        connections.close_all()
+
+
+def _work_until(stop: Event) -> None:
+    while not stop.is_set():
+        work()
+        stop.wait(0.05)
+
+
+def refusing(n: int, words: str = "5.1.1 no such mailbox") -> Callable[[Task], Receipt]:
+    """Answers for a fake channel: refuses the first `n` tasks, takes the others."""
+    left = [n]
+
+    def answer(task: Task) -> Receipt:
+        if left[0] > 0:
+            left[0] -= 1
+            return Receipt(task.delivery, task.fence, "refused", 550, words)
+        return Receipt(task.delivery, task.fence, "accepted", 250, "ok")
+
+    return answer
+
+
+def until(release: str, what: str) -> None:
+    """Waits until the release is `settled` or `final`, at most a minute."""
+    deadline = time.monotonic() + 60
+    while not getattr(reports.progress(release), what):
+        assert time.monotonic() < deadline, reports.progress(release)
+        time.sleep(0.05)
