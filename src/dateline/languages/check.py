@@ -12,7 +12,7 @@ from dateline.core.words import Edition, Finding, Severity
 GROUP = "dateline.checks"
 _BUILT_IN = (
     "headline", "empty_text", "markup", "placeholders", "language", "hidden_characters",
-    "dateline", "third_party", "codes", "numbers",
+    "dateline", "third_party", "codes", "numbers", "sectors",
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def due_soon(within_s: float, *, now: Instant, limit: int = 1000) -> list[HoldCa
 
 
 def any_due(within_s: float, *, now: Instant) -> bool:
-    """Whether `due_soon` would find one. Asked fifty times a second, hence plain SQL, a quarter of the cost."""
+    """Whether `due_soon` finds one. Asked fifty times a second, so in plain SQL: a quarter of the cost."""
     connection = connections[DEFAULT]
     until = connection.ops.adapt_datetimefield_value(now + timedelta(seconds=within_s))
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from dateline.audience import services as audience
 from dateline.core.channel import Channel
 from dateline.core.errors import NotFound
 from dateline.core.ids import ReleaseId
+from dateline.core.sectors import parse_sector
 from dateline.core.words import Receipt, Task
 from dateline.desk import services as desk
 from dateline.dispatch import services
@@ -23,6 +24,7 @@ from dateline.wire.tests.builders import add_issuer, draft, held, story, work
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(transaction=True, databases=["default", "ledger"])]
 
+BUSINESS = (parse_sector("business"),)
 PEOPLE = (
     ("ana@daily.example", "Ana", "KR", "ko;en", ""),
     ("ben@daily.example", "Ben", "JP", "ja", ""),
@@ -42,7 +44,7 @@ def fill() -> None:
     people = audience.import_rows(
         [
             {
-                "email": email, "name": name, "country": country, "languages": languages, "sectors": "all",
+                "email": email, "name": name, "country": country, "languages": languages, "sectors": "business",
                 "outlet": "Daily", "consent": "form 2026-01-01", "mode": mode,
             }
             for email, name, country, languages, mode in PEOPLE
@@ -78,7 +80,7 @@ def pumping(*channels: Channel) -> Iterator[None]:
 
 def settled_release(mail: FakeChannel, hook: FakeChannel) -> ReleaseId:
     """A release in two languages that went out to everybody above."""
-    version_id = held("en", "ko")
+    version_id = held("en", "ko", sectors=BUSINESS)
     with pumping(mail, hook):
         eventually(lambda: services.is_prepared(version_id))
         assert wire.lift(version_id)
@@ -144,7 +146,7 @@ def test_why_knows_who_is_not_there_and_who_came_later() -> None:
     with pytest.raises(NotFound):
         services.why("nosuchnews", "ana@daily.example")
     audience.import_rows(
-        [{"email": "eve@daily.example", "name": "Eve", "country": "KR", "languages": "ko", "sectors": "all",
+        [{"email": "eve@daily.example", "name": "Eve", "country": "KR", "languages": "ko", "sectors": "business",
           "outlet": "", "consent": "form"}],
         "journalist",
     )  # fmt: skip
@@ -161,7 +163,7 @@ def test_why_before_anything_is_locked() -> None:
 def test_a_stop_ends_what_is_still_waiting() -> None:
     """I13, by the event the audience writes with the suppression."""
     fill()
-    version_id = held("en", "ko")
+    version_id = held("en", "ko", sectors=BUSINESS)
     mail = FakeChannel("mail")
     ana = audience.find("ana@daily.example")
     assert ana is not None
@@ -183,7 +185,9 @@ def test_correction_and_kill_follow_their_readers() -> None:
     release = settled_release(mail, hook)
     mail.seen.clear()
     hook.seen.clear()
-    submitted = wire.submit_correction(release, (story("en"),), reason="The date was wrong.", by="ana")
+    submitted = wire.submit_correction(
+        release, (story("en", sectors=BUSINESS),), reason="The date was wrong.", by="ana"
+    )
     assert submitted.approved, submitted.findings
     with pumping(mail, hook):
         work()
@@ -204,7 +208,7 @@ def test_correction_and_kill_follow_their_readers() -> None:
 def test_nothing_of_a_moved_lock_is_sent() -> None:
     """I1: a new lock draws a new version id; the rows of the old one go."""
     fill()
-    version_id = held("en")
+    version_id = held("en", sectors=BUSINESS)
     release = desk.version(version_id).release
     mail, hook = FakeChannel("mail"), FakeChannel("webhook")
     with pumping(mail, hook):

@@ -5,6 +5,7 @@ from typing import Any
 
 from dateline.core.ids import ReleaseId
 from dateline.core.languages import Language
+from dateline.core.sectors import parse_sector
 from dateline.core.words import Block, DatelineLine, Edition, IssuerRef, Run
 
 TEXT = (
@@ -28,5 +29,6 @@ def edition(**changes: Any) -> Edition:
         wire="Dateline",
         dateline=DatelineLine("SEOUL", "2026-11-24", "Dateline"),
         blocks=(Block("paragraph", runs=(Run(TEXT),)),),
+        sectors=(parse_sector("heritage"),),
     )
     return replace(sound, **changes)

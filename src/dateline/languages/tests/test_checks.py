@@ -56,6 +56,7 @@ def test_every_check_says_what_it_is_for() -> None:
         ({"headline": "x" * 201}, ("headline-long", "warn")),
         ({"headline": "THE MUSEUM OPENS ITS HALL"}, ("headline-capitals", "warn")),
         ({"blocks": ()}, ("text-empty", "block")),
+        ({"sectors": ()}, ("sectors-missing", "warn")),
         ({"subhead": "```json"}, ("markup-left", "block")),
         ({"subhead": "a &nbsp; b"}, ("markup-left", "block")),
         ({"subhead": "cafÃ©"}, ("markup-left", "block")),

@@ -1,0 +1,99 @@
+"""A running edge with its origin, and desktops that speak to it over real sockets."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from dateline.edge.desktops import Desktops
+from dateline.edge.origin import Origin
+from dateline.edge.server import Edge, listener, running
+from dateline.edge.tests.origin_stub import Log
+
+SITE = "http://wire.example"
+
+
+@dataclass
+class Scene:
+    """Log, edge and the port of the edge."""
+
+    log: Log
+    desktops: Desktops
+    port: int
+
+    async def connect(self, target: str = "/stream", *headers: str, raw: bytes = b"") -> "Line":
+        """A connection with its request sent; the head of the answer is read."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
+        lines = [f"GET {target} HTTP/1.1", "Host: edge.example", *headers, "", ""]
+        writer.write(raw or "\r\n".join(lines).encode())
+        line = Line(reader, writer)
+        line.head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        return line
+
+    async def until(self, condition: Any) -> None:
+        """Waits until `condition()` holds."""
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class Line:
+    """A desktop's side of a connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    head: str = ""
+
+    @property
+    def status(self) -> int:
+        return int(self.head.split(" ")[1])
+
+    async def block(self) -> dict[str, str]:
+        """The next block of the stream: field -> value; a comment has the name ""."""
+        found: dict[str, str] = {}
+        while line := (await self.reader.readline()).decode():
+            if line == "\n":
+                return found
+            name, _, value = line.rstrip("\n").partition(":")
+            found[name] = value.removeprefix(" ")
+        raise EOFError
+
+    async def message(self) -> dict[str, Any]:
+        """The next event, past comments and `retry:`."""
+        while True:
+            block = await self.block()
+            if "data" in block:
+                return {"cursor": block.get("id", ""), "kind": block.get("event", "")} | json.loads(
+                    block["data"]
+                )
+
+    async def numbers(self, count: int) -> list[int]:
+        """Numbers of the next `count` events."""
+        return [int((await self.message())["number"]) for _ in range(count)]
+
+    async def rest(self) -> bytes:
+        """Everything until the other side closes."""
+        return await self.reader.read()
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+@asynccontextmanager
+async def scene(log: Log | None = None, *, fill: bool = True, **patience: float) -> AsyncIterator[Scene]:
+    """An edge that follows `log`; filled when the block begins, unless told otherwise."""
+    log = log or Log()
+    server = await asyncio.start_server(log.serve, "127.0.0.1", 0)
+    log.port = server.sockets[0].getsockname()[1]
+    origin = Origin(f"http://127.0.0.1:{log.port}")
+    heartbeat_s = patience.pop("heartbeat_s", 60.0)
+    edge = Edge(Desktops(origin), SITE, **patience)
+    sock = listener("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    async with running(edge, origin, sock, heartbeat_s=heartbeat_s):
+        if fill:
+            await edge.desktops.filled.wait()
+        yield Scene(log, edge.desktops, port)
+    server.close()

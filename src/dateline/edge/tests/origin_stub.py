@@ -1,0 +1,85 @@
+"""An origin whose log a test writes, and which can be down, confused, or begin a new epoch.
+
+The real origin stands beside the edge in the tests of the faces; faults of an origin are made here.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+def event(number: int, **changes: Any) -> dict[str, Any]:
+    """A wire event with what filters look at."""
+    return {
+        "id": f"evt_{number}",
+        "type": "released",
+        "language": "en",
+        "countries": ["SG"],
+        "sectors": ["20000256"],
+        "class": "normal",
+        "issuer": {"slug": "acme", "name": "Acme", "level": 0},
+        "origin": "issuer",
+        "tickers": [],
+        "isins": [],
+        "headline": f"Number {number}",
+        "summary": "",
+        "number": number,
+    } | changes
+
+
+@dataclass
+class Log:
+    """The log and its manners. A cursor is `c{epoch}-{count}`."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    epoch: int = 1
+    status: int = 200
+    nonsense: bool = False
+    can_wait: bool = True
+    asked: int = 0
+    port: int = 0
+    _grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, **changes: Any) -> str:
+        """One more event; its cursor."""
+        self.events.append(event(len(self.events) + 1, **changes))
+        self._grown.set()
+        self._grown = asyncio.Event()
+        return self.cursor(len(self.events))
+
+    def cursor(self, count: int) -> str:
+        return f"c{self.epoch}-{count}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked += 1
+        query = {k: v[0] for k, v in parse_qs(urlsplit(head.split(" ")[1]).query).items()}
+        status, document = await self._answer(query)
+        body = b"<html>" if self.nonsense else json.dumps(document).encode()
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        writer.close()
+
+    async def _answer(self, query: dict[str, str]) -> tuple[int, Any]:
+        if self.status != 200:
+            return self.status, {}
+        if "last" in query:
+            start = max(0, len(self.events) - int(query["last"]))
+        else:
+            epoch, _, count = query["after"].removeprefix("c").partition("-")
+            if not count.isdigit():
+                return 400, {}
+            if int(epoch) != self.epoch:
+                return 410, {}
+            start = int(count)
+        if start >= len(self.events) and self.can_wait and float(query.get("wait", 0)) > 0:
+            try:
+                await asyncio.wait_for(self._grown.wait(), float(query["wait"]))
+            except TimeoutError:
+                pass
+        rows = self.events[start:][: int(query.get("limit", 10_000))]
+        page = [
+            {"cursor": self.cursor(start + number), "event": found} for number, found in enumerate(rows, 1)
+        ]
+        return 200, {"events": page, "next": self.cursor(start + len(rows))}
