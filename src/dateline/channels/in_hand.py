@@ -4,7 +4,11 @@ import asyncio
 import unicodedata
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from dateline.core.words import Receipt, Task
+
+log = structlog.get_logger("channels")
 
 Report = Callable[[Receipt], Awaitable[None]]
 
@@ -42,6 +46,13 @@ class InHand:
         self._reporting.add(running)
         running.add_done_callback(self._reporting.discard)
         await asyncio.shield(running)
+
+    def fault(self, task: Task, error: Exception) -> Receipt:
+        """What to report when our own code failed on a task: a visible state of one row, and the rest go on."""
+        log.error("channel.fault", delivery=task.delivery, exc_info=error)
+        was_sent = _key(task) in self._sent
+        text = f"a fault of our own: {type(error).__name__}; the log has more"
+        return Receipt(task.delivery, task.fence, "lost" if was_sent else "deferred", text=text)
 
     async def give_back(self) -> None:
         """Ends them all: `lost` what was sent and not answered, `released` what was not begun."""

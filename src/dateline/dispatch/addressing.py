@@ -1,4 +1,6 @@
-"""From leased rows to tasks: where each goes now, what it carries, and which of them may not go at all, or not yet."""
+"""From leased rows to tasks: where each goes now, what it carries, and which of them may not go at all, or
+not yet.
+"""
 
 import hmac
 from collections import Counter, defaultdict
@@ -50,7 +52,9 @@ class Sorted:
 
 
 def address(rows: Sequence[Claimed], released: Mapping[str, Released], opener: Opener, *, now: int) -> Sorted:
-    """Sorts a batch. One set of audience queries per release in it; parcels come opened from the kept ones."""
+    """Sorts a batch. One set of audience queries per release in it; parcels come opened from the
+    kept ones.
+    """
     out = Sorted()
     by_lock: dict[str, list[Claimed]] = defaultdict(list)
     for row in rows:
@@ -148,7 +152,8 @@ def _message_key(home: Path) -> bytes:
 
 
 def settle(batch: Sorted, *, owner: str, now: int, horizon_s: int) -> list[Entry]:
-    """Writes what will not go, or not now; counts the day's mails. Runs in one transaction; returns what goes.
+    """Writes what will not go, or not now; counts the day's mails. Runs in one transaction; returns what
+    goes.
 
     Held mail has `horizon_s` from the hour it is due, because its release's own horizon may be over by then.
     """
@@ -172,7 +177,9 @@ def settle(batch: Sorted, *, owner: str, now: int, horizon_s: int) -> list[Entry
 
 
 def _again(row: Claimed, now: int) -> int | None:
-    """A row of a version the pump has not met yet comes back in a second; one claimed for the first time stays first."""
+    """A row of a version the pump has not met yet comes back in a second; one claimed for the first time
+    stays first.
+    """
     return None if row.fence == 1 and not row.held else now + rules.SECOND
 
 

@@ -1,8 +1,9 @@
 """Which claims a channel has seen, on a file that outlives `kill -9`: what was never begun was not lost.
 
-Without it every row claimed ahead would count as lost when its worker dies, and three crashes in a row would end
-hundreds of deliveries as uncertain although nobody had touched them. The file is not synced: after a power failure
-its page cache is gone, so it counts only within the boot that wrote it, and otherwise every row is taken for begun.
+Without it every row claimed ahead would count as lost when its worker dies, and three crashes in a row would
+end hundreds of deliveries as uncertain although nobody had touched them. The file is not synced: after a
+power failure its page cache is gone, so it counts only within the boot that wrote it, and otherwise every row
+is taken for begun.
 """
 
 import os
@@ -33,7 +34,9 @@ class Journal:
         self._bytes = _HEAD_BYTES
 
     def mark(self, delivery: int, fence: int) -> None:
-        """One write to the page cache, about 2 microseconds. On a full disk the file goes: all count as begun then."""
+        """One write to the page cache, about 2 microseconds. On a full disk the file goes: all count as begun
+        then.
+        """
         if self._file is None:
             return
         try:
@@ -73,7 +76,7 @@ def begun(folder: Path, owner: str) -> set[tuple[int, int]] | None:
         return None
     body = data[_HEAD_BYTES:]
     whole = len(body) - len(body) % _RECORD.size  # a record cut short by the kill was not handed out
-    return set(_RECORD.iter_unpack(body[:whole]))  # type: ignore[arg-type]  # pairs, by the record's shape
+    return set(_RECORD.iter_unpack(body[:whole]))
 
 
 def forget(folder: Path, *, except_owner: str) -> None:

@@ -1,7 +1,8 @@
-"""Whether an endpoint gets work: opens after failures in a row, lets one probe through, closes on success (I6).
+"""Whether an endpoint gets work: opens after failures in a row, lets one probe through, closes on success
+(I6).
 
-One delivery is in flight per endpoint at a time, so a probe is alone by itself, and what waited behind it follows one
-by one.
+One delivery is in flight per endpoint at a time, so a probe is alone by itself, and what waited behind it
+follows one by one.
 """
 
 import random
@@ -24,7 +25,9 @@ _TIMEOUT_WORDS: Final = re.compile(r"time[ds]?[ -]?out", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """One endpoint's health. `opened` counts openings since the last success; `open_until` in microseconds."""
+    """One endpoint's health. `opened` counts openings since the last success; `open_until` in
+    microseconds.
+    """
 
     endpoint: str
     channel: str
@@ -39,14 +42,16 @@ class Breaker:
 def watched(channel: str) -> bool:
     """Whether this channel's endpoints have breakers and take one delivery at a time.
 
-    Not mail: there an endpoint is a destination's domain behind our relay, and one full mailbox says nothing about
-    the next one.
+    Not mail: there an endpoint is a destination's domain behind our relay, and one full mailbox says nothing
+    about the next one.
     """
     return channel != "mail"
 
 
 def admits(breaker: Breaker, *, now: int, rank: int) -> bool:
-    """Whether a delivery may go out now: a closed breaker, one whose time is up (the probe), or a kill probing early."""
+    """Whether a delivery may go out now: a closed breaker, one whose time is up (the probe), or a kill
+    probing early.
+    """
     return breaker.state != "open" or now >= breaker.open_until or rank == 0
 
 

@@ -122,7 +122,9 @@ class Claimer:
             self.feed.pending -= len(rows)
 
     def _claim(self, room: int) -> list[Claimed]:
-        """In the writer's thread: first claims by rank, in turn within one; retries get a tenth, and what is left."""
+        """In the writer's thread: first claims by rank, in turn within one; retries get a tenth, and what is
+        left.
+        """
         now = self.ground.clock.now()
         lease = now + self.ground.lease_s * SECOND
         channel, owner = self.feed.channel, self.ground.owner

@@ -1,4 +1,6 @@
-"""One channel's tasks: claimed a little ahead, handed out by rank, one at a time per endpoint, answered once each."""
+"""One channel's tasks: claimed a little ahead, handed out by rank, one at a time per endpoint, answered once
+each.
+"""
 
 import asyncio
 import heapq
@@ -46,8 +48,8 @@ class Pace:
 class Feed:
     """The async iterator a channel draws from, and the `report` it answers to. Lives in the event loop alone.
 
-    Nothing a channel draws is ever out twice at the same time, and whatever happens to the channel, each task ends as
-    one outcome in the writer.
+    Nothing a channel draws is ever out twice at the same time, and whatever happens to the channel, each task
+    ends as one outcome in the writer.
     """
 
     def __init__(
@@ -110,7 +112,9 @@ class Feed:
                 raise
 
     async def report(self, receipt: Receipt) -> None:
-        """One receipt per task, in any order. A second one, or one for a claim that is over, only leaves its trace."""
+        """One receipt per task, in any order. A second one, or one for a claim that is over, only leaves its
+        trace.
+        """
         entry = self.in_flight.get(receipt.delivery)
         if entry is None or entry.row.fence != receipt.fence:
             self._writer.add(self._late(receipt))
@@ -127,7 +131,9 @@ class Feed:
     # --- what the pump does ---------------------------------------------------------------------------------
 
     def room(self) -> int:
-        """How many rows to claim now: up to 0.2 s of work ahead, nothing while half of that is still there."""
+        """How many rows to claim now: up to 0.2 s of work ahead, nothing while half of that is still
+        there.
+        """
         target = max(_LEAST_AHEAD, min(self._most_ahead, int(self._pace.per_s * _AHEAD_S)))
         target = min(target, self._most_ahead)
         have = len(self._queue) + self.pending
@@ -170,6 +176,10 @@ class Feed:
         for row in rows:
             self._park(row, self._now() + rules.SECOND, "")
 
+    def is_closed(self) -> bool:
+        """Whether the house stops."""
+        return self.closed
+
     def close(self) -> None:
         """Ends the iterator; what nobody drew goes back as if it had never been claimed."""
         self.closed = True
@@ -210,7 +220,8 @@ class Feed:
                 self.news.set()
             entry = item[2]
             if self._clock.monotonic() > self._fresh_until:
-                # We slept through our leases: others may have these rows. A renewal says which are still ours.
+                # We slept through our leases: others may have these rows. A renewal says which are still
+                # ours.
                 heapq.heappush(self._queue, item)
                 return None
             if self._watched and not self._may_go(item):

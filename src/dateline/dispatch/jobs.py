@@ -1,4 +1,6 @@
-"""What dispatch does when an event arrives: it takes note in the ledger; the heavy work is the preparer's and the pump's."""
+"""What dispatch does when an event arrives: it takes note in the ledger; the heavy work is the preparer's and
+the pump's.
+"""
 
 from collections.abc import Mapping
 from typing import Final

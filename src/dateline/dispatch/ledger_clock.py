@@ -1,4 +1,6 @@
-"""The ledger's time: the machine's on SQLite, the server's on PostgreSQL, so that workers agree about leases."""
+"""The ledger's time: the machine's on SQLite, the server's on PostgreSQL, so that workers agree
+about leases.
+"""
 
 from dataclasses import dataclass, field
 from time import monotonic

@@ -1,4 +1,6 @@
-"""Tables of the ledger. Rows are written by the statements next door; these classes give the schema and its migrations."""
+"""Tables of the ledger. Rows are written by the statements next door; these classes give the schema and its
+migrations.
+"""
 
 from django.db import models
 from django.db.models import Q

@@ -33,7 +33,8 @@ def parcel_format(channel: str, format_: str) -> str:
 
 
 def render(lock_id: str, wanted: Iterable[tuple[str, str]], upstream: Upstream) -> dict[tuple[str, str], str]:
-    """Renders each (language, format) that is not in the vault yet; SHA-256 of each, empty where it cannot be made.
+    """Renders each (language, format) that is not in the vault yet; SHA-256 of each, empty where it cannot be
+    made.
 
     A format that fails leaves its rows to be refused one by one with the reason; the others go on.
     """

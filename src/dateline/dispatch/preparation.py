@@ -1,4 +1,6 @@
-"""Makes a version ready to leave: parcels into the vault, one row per delivery, in chunks that survive any crash."""
+"""Makes a version ready to leave: parcels into the vault, one row per delivery, in chunks that survive any
+crash.
+"""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +31,8 @@ _shuffle: Final = random.SystemRandom().shuffle  # unpredictable, so that nobody
 def prepare(
     version: Version, upstream: Upstream, *, now: Callable[[], int], between: Callable[[], None]
 ) -> bool:
-    """Parcels, rows, then the mark. False when the lock was dropped on the way. May run again after any crash.
+    """Parcels, rows, then the mark. False when the lock was dropped on the way. May run again after any
+    crash.
 
     `between` is called after each chunk, outside of a transaction: there others get their turn.
     """

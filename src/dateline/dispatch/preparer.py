@@ -22,7 +22,9 @@ _IDLE_S: Final = 0.5
 
 @dataclass
 class Preparer:
-    """Works through versions to prepare and locks to forget. `busy` says whether released news is being pumped."""
+    """Works through versions to prepare and locks to forget. `busy` says whether released news is being
+    pumped.
+    """
 
     upstream: Upstream
     now: Callable[[], int]
@@ -78,8 +80,8 @@ class Preparer:
         return True
 
     def _give_way(self, stop: threading.Event, *, interrupted_by: str = "") -> Callable[[], None]:
-        """What happens between two chunks: the pump hears of new rows, gets the database for as long as the chunk
-        took, and a kill is expanded first.
+        """What happens between two chunks: the pump hears of new rows, gets the database for as long as the
+        chunk took, and a kill is expanded first.
         """
         last = time.monotonic()
 

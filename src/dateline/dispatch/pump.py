@@ -39,7 +39,9 @@ _FORGET_EVERY_S: Final = 3600.0
 
 
 class Pump:
-    """One per process start. `owner` is `HOME.RANDOM`: new each time, and its first part tells whose orphans are whose."""
+    """One per process start. `owner` is `HOME.RANDOM`: new each time, and its first part tells whose orphans
+    are whose.
+    """
 
     def __init__(
         self,
@@ -206,7 +208,9 @@ class Pump:
             feed.room_made.set()
 
     async def _end(self, rounds: list[asyncio.Task[None]]) -> None:
-        """Orderly: channels finish what they hold, what nobody drew is given back, then leftovers are reaped."""
+        """Orderly: channels finish what they hold, what nobody drew is given back, then leftovers
+        are reaped.
+        """
         for feed in self._feeds():
             feed.close()
         for task in (*rounds, *self._looks):
@@ -247,7 +251,7 @@ async def _send(feed: Feed, channel: Channel) -> None:
         except Exception:
             log.exception("channel.failed", channel=feed.channel, restart_in_s=wait)
         feed.abandon()
-        if feed.closed:
+        if feed.is_closed():
             return
         if monotonic() - began > _LONGEST_RESTART_S:
             wait = _FIRST_RESTART_S

@@ -15,7 +15,8 @@ _HORIZON_S: Final = 86_400
 
 
 def resend_missing(version_id: str, *, by: str, clock: Clock | None = None) -> int:
-    """Puts refused, expired and uncertain rows of a version back in the queue; each says who asked. Returns how many.
+    """Puts refused, expired and uncertain rows of a version back in the queue; each says who asked. Returns
+    how many.
 
     Uncertain ones may arrive twice, under the same id. Not for a version that a newer one has replaced.
     """

@@ -27,8 +27,9 @@ AttemptKind = Literal["result", "lost", "released", "dsn", "replay"]
 OPEN: Final = frozenset[State]({"waiting", "leased", "deferred"})
 FINAL: Final = frozenset[State]({"accepted", "refused", "expired", "suppressed", "cancelled", "uncertain"})
 
-# The only moves there are (delivery.md, section 1). The three out of a final state are the operator's replay. The same
-# table stands as a trigger in both databases, so that a wrong statement fails instead of losing somebody's news.
+# The only moves there are (delivery.md, section 1). The three out of a final state are the operator's replay.
+# The same table stands as a trigger in both databases, so that a wrong statement fails instead of losing
+# somebody's news.
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     "waiting": frozenset({"leased", "uncertain", "expired", "cancelled", "suppressed"}),
     "deferred": frozenset({"leased", "expired", "cancelled", "suppressed"}),
@@ -71,7 +72,9 @@ def moved(old: State, new: State) -> State:
 
 
 def rank(kind: VersionKind, release_class: ReleaseClass) -> int:
-    """0 kill, 1 correction or withdrawal, then the class: 2 regulated, 3 priority, 4 normal. Lower overtakes."""
+    """0 kill, 1 correction or withdrawal, then the class: 2 regulated, 3 priority, 4 normal. Lower
+    overtakes.
+    """
     return _RANK_OF_KIND.get(kind, _RANK_OF_CLASS[release_class])
 
 
@@ -110,13 +113,14 @@ class Verdict:
 def verdict(receipt: Receipt, tried: Tried, *, now: int, rng: random.Random, stopping: bool) -> Verdict:
     """The next state of a leased row.
 
-    `attempts` counts tries with an outcome, `losses` those in a row that never got one. `now` in microseconds.
+    `attempts` counts tries with an outcome, `losses` those in a row that never got one. `now` in
+    microseconds.
     """
     attempts, losses = tried.attempts, tried.losses
     said = _words(receipt)
     if receipt.outcome == "released":
-        wait = 0.0 if stopping else receipt.wait_s or jittered(_RELEASED_WAIT_S, rng)
-        return Verdict("waiting", "released", "not begun", attempts, losses, _after(now, wait))
+        pause = 0.0 if stopping else receipt.wait_s or jittered(_RELEASED_WAIT_S, rng)
+        return Verdict("waiting", "released", "not begun", attempts, losses, _after(now, pause))
     if receipt.outcome == "lost":
         return _lost(receipt, tried, now, rng)
     attempts += 1

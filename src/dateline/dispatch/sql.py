@@ -1,4 +1,6 @@
-"""The little that plain SQL needs on either database: cursors on the ledger, lists of values, the lock clause."""
+"""The little that plain SQL needs on either database: cursors on the ledger, lists of values, the lock
+clause.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final, Literal
@@ -32,7 +34,9 @@ def change(sql: str, params: Sequence[Any] = ()) -> int:
 
 
 def for_update() -> str:
-    """The only words that differ: on PostgreSQL several workers pick rows past one another, SQLite has one writer."""
+    """The only words that differ: on PostgreSQL several workers pick rows past one another, SQLite has one
+    writer.
+    """
     return "FOR UPDATE SKIP LOCKED" if connections[LEDGER].vendor == "postgresql" else ""
 
 

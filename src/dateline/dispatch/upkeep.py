@@ -1,4 +1,6 @@
-"""What must happen again and again: leases of the dead reaped, old news expired, replaced versions emptied, ends noted."""
+"""What must happen again and again: leases of the dead reaped, old news expired, replaced versions emptied,
+ends noted.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -48,7 +50,9 @@ def _told(orphan: Orphan, journal: set[tuple[int, int]] | None) -> Orphan:
 
 
 def tidy(version: Released, horizons: Mapping[str, int], *, now: int) -> bool:
-    """Looks after one lifted version. True when it should be looked at again at once: more rows than one transaction takes."""
+    """Looks after one lifted version. True when it should be looked at again at once: more rows than one
+    transaction takes.
+    """
     if version.superseded:
         count = statements.cancel_version(version.lock_id, "a newer version replaced this one", now=now)
         more = count == MOST_ROWS

@@ -1,4 +1,6 @@
-"""What dispatch asks of the rooms above it, as one port, so that the pump can be tested without a newsroom around it."""
+"""What dispatch asks of the rooms above it, as one port, so that the pump can be tested without a newsroom
+around it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ from dateline.core.words import Edition, Endpoint, Manifest, ReleaseClass, Versi
 
 @dataclass(frozen=True, slots=True)
 class LockFacts:
-    """What the ledger must know of a lock. `version_id` is what a late edition joins, else the lock itself."""
+    """What the ledger must know of a lock. `version_id` is what a late edition joins, else the lock
+    itself.
+    """
 
     lock_id: str
     version_id: str

@@ -37,7 +37,9 @@ def hold(lock_id: str, release: str, due_at: Instant | None) -> None:
 
 
 def lift(event: Lifted) -> None:
-    """Lets claims begin. A correction, kill or withdrawal stops every earlier version of its release at once (I7)."""
+    """Lets claims begin. A correction, kill or withdrawal stops every earlier version of its release at once
+    (I7).
+    """
     hold(event.version_id, event.release, event.due_at)
     at = to_micros(event.at)
     mine = Version.objects.filter(lock_id=event.version_id, lifted_at__isnull=True)
@@ -105,7 +107,9 @@ def prepared(lock_id: str, *, rows: int, addendum: str, now: int) -> bool:
 
 
 def gone(lock_id: str, *, now: int) -> None:
-    """Nothing of the void lock is left. Other late editions of its version look again for people it had taken."""
+    """Nothing of the void lock is left. Other late editions of its version look again for people it had
+    taken.
+    """
     void_one = Version.objects.filter(lock_id=lock_id, state="dropped").first()
     Version.objects.filter(lock_id=lock_id, state="dropped").update(state="gone", drained_at=now)
     if void_one is not None and void_one.kind == "late-edition":

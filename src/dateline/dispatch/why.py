@@ -15,7 +15,9 @@ from dateline.dispatch.sql import markers, query
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one claim: `result`, `lost`, `released`, later `dsn` or `replay`. `ms` is how long it took."""
+    """What became of one claim: `result`, `lost`, `released`, later `dsn` or `replay`. `ms` is how long it
+    took.
+    """
 
     at: Instant
     kind: str
@@ -60,7 +62,9 @@ _ROWS: Final = """SELECT d.id, d.state, d.reason, d.held, d.due_at, d.done_at, d
 
 
 def why(release: str, recipient: str) -> Why:
-    """`recipient`: e-mail address, outlet name or recipient id. Raises NotFound for an unknown release or recipient."""
+    """`recipient`: e-mail address, outlet name or recipient id. Raises NotFound for an unknown release or
+    recipient.
+    """
     desk.show(release)
     found = audience.find(recipient)
     if found is None:

@@ -1,8 +1,8 @@
 """The one thread that moves rows while news is pumped: claims at once, results in groups.
 
-Group commit: results wait 10 ms or for 256 of them, then go in one transaction; a wider window saves little and costs
-repeats at a crash (50 instead of 300 at 100 ms, measured at 5,500 mails a second). On SQLite this thread's connection
-syncs at checkpoints only: a power loss then costs repeats, never losses.
+Group commit: results wait 10 ms or for 256 of them, then go in one transaction; a wider window saves little
+and costs repeats at a crash (50 instead of 300 at 100 ms, measured at 5,500 mails a second). On SQLite this
+thread's connection syncs at checkpoints only: a power loss then costs repeats, never losses.
 """
 
 import threading
@@ -29,7 +29,9 @@ _GIVE_UP_S: Final = 10.0  # at the end: the leases then run out and the rows are
 
 
 class Writer(Worker):
-    """`owner` holds the leases; `now` gives the ledger's time in microseconds; `on_commit` hears after each group."""
+    """`owner` holds the leases; `now` gives the ledger's time in microseconds; `on_commit` hears after each
+    group.
+    """
 
     def __init__(
         self, owner: str, now: Callable[[], int], on_commit: Callable[[], None] = lambda: None
@@ -64,7 +66,8 @@ class Writer(Worker):
             self._notify_of(len(self._returns))
 
     def _notify_of(self, count: int) -> None:
-        # The thread sleeps through the window by itself: waking it for each of 256 results would cost more than they do.
+        # The thread sleeps through the window by itself: waking it for each of 256 results would cost more
+        # than they do.
         if count == 1 and not (self._outcomes and self._returns):
             self._first_at = time.monotonic()
             self._changed.notify()

@@ -1,4 +1,6 @@
-"""A channel inside the process that answers as told and writes a diary before it does, as a real server would."""
+"""A channel inside the process that answers as told and writes a diary before it does, as a real server
+would.
+"""
 
 import asyncio
 import os
@@ -20,8 +22,9 @@ def accept(task: Task) -> Receipt:
 class FakeChannel:
     """Sends to nobody. `answer` decides each receipt; `slow` gives seconds to wait for a task first.
 
-    With `diary`, one line `MESSAGE-ID DELIVERY FENCE` is on file before the answer is known: the other order would
-    report losses that were none. `seen` keeps the tasks in memory, `concurrency` of them are out at a time.
+    With `diary`, one line `MESSAGE-ID DELIVERY FENCE` is on file before the answer is known: the other order
+    would report losses that were none. `seen` keeps the tasks in memory, `concurrency` of them are out at a
+    time.
     """
 
     kind: str = "mail"

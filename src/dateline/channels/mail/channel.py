@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from dateline.channels.in_hand import InHand, Report, ended
 from dateline.channels.mail.connection import Connection, Patience
-from dateline.channels.mail.headers import mailbox
+from dateline.channels.mail.headers import Mailbox, Unsendable, mailbox
 from dateline.channels.mail.relay import Gate, Unreachable, relay_of
 from dateline.channels.mail.rules import Reply, verdict, words
 from dateline.channels.mail.template import Message, Writer
@@ -34,7 +34,7 @@ class MailChannel:
         tls: Callable[[], ssl.SSLContext] | None = None,
         pause: Callable[[float], float] | None = None,
     ) -> None:
-        self._sender = mailbox(settings.mail_from)
+        self._sender = _sender(settings.mail_from)
         relay = relay_of(settings.smtp_url.get_secret_value())
         context = lru_cache(maxsize=1)(tls or (lambda: tls_context(settings)))
         self._connections = [
@@ -74,10 +74,14 @@ class MailChannel:
                 return
             hands.take(task)
             try:
-                await hands.close(await self._one(connection, task, hands))
+                receipt = await self._one(connection, task, hands)
             except asyncio.CancelledError:
                 connection.close()
                 raise
+            except Exception as error:
+                connection.close()
+                receipt = hands.fault(task, error)
+            await hands.close(receipt)
 
     async def _one(self, connection: Connection, task: Task, hands: InHand) -> Receipt:
         started = time.monotonic()
@@ -160,6 +164,14 @@ class _Source:
             except StopAsyncIteration:
                 self.ended = True
                 return None
+
+
+def _sender(address: str) -> Mailbox:
+    """Raises BadInput naming the setting."""
+    try:
+        return mailbox(address)
+    except Unsendable as error:
+        raise BadInput(error.message, where="DATELINE_MAIL_FROM") from None
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:

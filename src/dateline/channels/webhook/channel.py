@@ -176,7 +176,11 @@ class _Flow:
         queue = self._parked[task.endpoint.id]
         following: Task | None = task
         while following is not None:
-            await self._hands.close(await self._channel.one(following, self._hands))
+            try:
+                receipt = await self._channel.one(following, self._hands)
+            except Exception as error:
+                receipt = self._hands.fault(following, error)
+            await self._hands.close(receipt)
             following = queue.popleft() if queue else None
             if following is not None:
                 self._count -= 1

@@ -1,5 +1,5 @@
-"""A small house around the ledger: an upstream that answers from memory, events as the other rooms write them, and a
-pump to run beside a test.
+"""A small house around the ledger: an upstream that answers from memory, events as the other rooms write
+them, and a pump to run beside a test.
 """
 
 import threading
@@ -58,7 +58,9 @@ class Person:
 
 @dataclass
 class FakeHouse:
-    """An upstream from memory. Everybody in a manifest can be addressed unless `changed` or `gone` say otherwise."""
+    """An upstream from memory. Everybody in a manifest can be addressed unless `changed` or `gone` say
+    otherwise.
+    """
 
     locks: dict[str, tuple[LockFacts, Manifest]] = field(default_factory=dict)
     changed: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -1,4 +1,5 @@
-"""A dispatch process for crash tests: `python -m dateline.dispatch.tests.pump_child PEOPLE OUTLETS DIARY [SLOW_S]`.
+"""A dispatch process for crash tests: `python -m dateline.dispatch.tests.pump_child PEOPLE OUTLETS DIARY
+[SLOW_S]`.
 
 It answers from memory like its parent's house and writes each message id to the diary before it answers.
 """

@@ -1,4 +1,5 @@
-"""Real processes killed and stopped at any moment: nothing lost, no repeat without a trace, nothing early (I3, I5).
+"""Real processes killed and stopped at any moment: nothing lost, no repeat without a trace, nothing early
+(I3, I5).
 
 Promised is at least once under one id. The receiver's diary is the witness: it is written before the answer.
 """
@@ -75,7 +76,9 @@ def open_rows() -> int:
 
 
 def every_repeat_has_its_trace(diary: Path) -> None:
-    """Diary against ledger: the only legal difference is a repeat, and its first copy's claim is a `lost` row."""
+    """Diary against ledger: the only legal difference is a repeat, and its first copy's claim is a `lost`
+    row.
+    """
     copies = Counter((delivery, mid) for mid, delivery, _ in read_diary(diary))
     ids = {mid for _, mid in copies}
     assert len(ids) == len(copies), "I5: a repeat carries the same id"

@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from dateline.edge.desktops import Desktops
@@ -22,6 +22,7 @@ class Scene:
     log: Log
     desktops: Desktops
     port: int
+    lines: "list[Line]" = field(default_factory=list)
 
     async def connect(self, target: str = "/stream", *headers: str, raw: bytes = b"") -> "Line":
         """A connection with its request sent; the head of the answer is read."""
@@ -29,8 +30,18 @@ class Scene:
         lines = [f"GET {target} HTTP/1.1", "Host: edge.example", *headers, "", ""]
         writer.write(raw or "\r\n".join(lines).encode())
         line = Line(reader, writer)
+        self.lines.append(line)
         line.head = (await reader.readuntil(b"\r\n\r\n")).decode()
         return line
+
+    async def close(self) -> None:
+        """Hangs up every line, and waits until the edge has noticed."""
+        for line in self.lines:
+            line.close()
+        for line in self.lines:
+            with suppress(ConnectionError):
+                await line.writer.wait_closed()
+        await self.until(lambda: not self.desktops.open)
 
     async def until(self, condition: Any) -> None:
         """Waits until `condition()` holds."""
@@ -95,5 +106,11 @@ async def scene(log: Log | None = None, *, fill: bool = True, **patience: float)
     async with running(edge, origin, sock, heartbeat_s=heartbeat_s):
         if fill:
             await edge.desktops.filled.wait()
-        yield Scene(log, edge.desktops, port)
+        made = Scene(log, edge.desktops, port)
+        try:
+            yield made
+        finally:
+            await made.close()
     server.close()
+    await server.wait_closed()
+    await asyncio.sleep(0.05)  # transports say good-bye on the loop's next turns

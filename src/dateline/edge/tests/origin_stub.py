@@ -5,6 +5,7 @@ The real origin stands beside the edge in the tests of the faces; faults of an o
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -60,6 +61,8 @@ class Log:
         body = b"<html>" if self.nonsense else json.dumps(document).encode()
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     async def _answer(self, query: dict[str, str]) -> tuple[int, Any]:
         if self.status != 200:
@@ -74,10 +77,8 @@ class Log:
                 return 410, {}
             start = int(count)
         if start >= len(self.events) and self.can_wait and float(query.get("wait", 0)) > 0:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._grown.wait(), float(query["wait"]))
-            except TimeoutError:
-                pass
         rows = self.events[start:][: int(query.get("limit", 10_000))]
         page = [
             {"cursor": self.cursor(start + number), "event": found} for number, found in enumerate(rows, 1)

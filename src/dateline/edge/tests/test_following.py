@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import uvloop
 
 from dateline.edge.origin import Origin
 from dateline.edge.tests.desk import Scene, scene
@@ -18,7 +19,7 @@ def play(act: Callable[[Scene], Awaitable[Any]], log: Log | None = None, **optio
         async with asyncio.timeout(60), scene(log, **options) as made:
             return await act(made)
 
-    return asyncio.run(whole())
+    return uvloop.run(whole())
 
 
 @pytest.mark.parametrize("can_wait", [True, False])
@@ -136,4 +137,4 @@ def test_stopping_does_not_wait_for_an_open_question() -> None:
                 await origin.tail()
         server.close()
 
-    asyncio.run(whole())
+    uvloop.run(whole())

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import uvloop
 
 from dateline.edge import desktops as desktops_module
 from dateline.edge.tests.desk import SITE, Line, Scene, scene
@@ -22,7 +23,7 @@ def play(act: Callable[[Scene], Awaitable[Any]], log: Log | None = None, **optio
         async with asyncio.timeout(60), scene(log, **options) as made:
             return await act(made)
 
-    return asyncio.run(whole())
+    return uvloop.run(whole())
 
 
 def test_an_event_is_an_id_and_one_line_of_data() -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from dateline.core.ids import ReleaseId
-from dateline.core.words import Edition, Finding, Story, labels_of
+from dateline.core.words import Edition, Finding, Story, Translation, labels_of
 from dateline.desk import services as desk
 from dateline.formats.facts import PageFacts
 from dateline.formats.registry import codec
@@ -20,6 +20,29 @@ def page_facts() -> PageFacts:
     """Facts of a page before T0."""
     settings = get_settings()
     return PageFacts(settings.site_url, settings.wire_name)
+
+
+def completed(story: Story, original: Story | None) -> Story:
+    """A translation with what a lock takes from its original: how it was made, labels, sectors, contacts."""
+    if original is None or story.language == original.language:
+        return story
+    return replace(
+        story,
+        translation=story.translation or Translation("human"),
+        origin=original.origin,
+        provider=original.provider,
+        release_class=original.release_class,
+        paid=story.paid or original.paid,
+        state_affiliated=story.state_affiliated or original.state_affiliated,
+        ai_assisted=story.ai_assisted or original.ai_assisted,
+        on_behalf_of=story.on_behalf_of or original.on_behalf_of,
+        sectors=story.sectors or original.sectors,
+        countries=story.countries or original.countries,
+        tickers=story.tickers or original.tickers,
+        isins=story.isins or original.isins,
+        contacts=story.contacts or original.contacts,
+        restrict=tuple(dict.fromkeys((*original.restrict, *story.restrict))),
+    )
 
 
 def draft_edition(story: Story, card: desk.ReleaseCard) -> Edition:
@@ -92,7 +115,7 @@ def replaced_by(data: bytes, name: str, old: Story, along: dict[str, bytes]) -> 
 def findings_of(story: Story, card: desk.ReleaseCard, original: Story | None) -> tuple[Finding, ...]:
     """What intake said and what the gate would say of this draft, worst first."""
     source = draft_edition(original, card) if original is not None and not story.original else None
-    said = languages.check_edition(draft_edition(story, card), source)
+    said = languages.check_edition(draft_edition(completed(story, original), card), source)
     return worst_first(tuple(dict.fromkeys((*story.findings, *said))))
 
 

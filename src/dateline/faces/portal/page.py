@@ -14,7 +14,7 @@ from dateline.core.words import Edition, Finding, Story
 from dateline.desk import services as desk
 from dateline.faces.portal import zones
 from dateline.faces.portal.access import Viewer
-from dateline.faces.portal.drafts import draft_edition, findings_of, worst_first
+from dateline.faces.portal.drafts import completed, draft_edition, findings_of, worst_first
 from dateline.faces.portal.next_act import EDITABLE, PUBLIC, SCHEDULED, WORK, Situation, next_act
 from dateline.issuers import services as issuers
 from dateline.wire import services as wire
@@ -68,7 +68,7 @@ def texts(card: desk.ReleaseCard) -> dict[Language, Text]:
     )
     return {
         story.language: Text(
-            draft_edition(story, card),
+            draft_edition(completed(story, original), card),
             worst_first(recorded[story.language])
             if story.language in recorded
             else findings_of(story, card, original),

@@ -41,7 +41,7 @@ def text(request: HttpRequest, viewer: Viewer, release: str, language: str = "")
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, viewer: Viewer, release: str, language: str) -> HttpResponse:
-    """`/portal/R/text/LANG/edit/`: the draft as Markdown, or a file in its place. Errors keep what was typed."""
+    """`/portal/R/text/LANG/edit/`: the draft as Markdown, or a file instead. Errors keep what was typed."""
     card = release_for(viewer, release)
     if is_public(card):
         return redirect(f"/portal/{release}/correct/")

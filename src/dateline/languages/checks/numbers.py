@@ -33,9 +33,15 @@ _SCALES: Final[Mapping[str, str]] = {
 }
 _CHAINING: Final = frozenset({"zh", "ja", "ko"})
 _NUMBER = re.compile(r"\d+(?:[.,\u066b\u066c'’ \u00a0\u202f\u2009]\d+)*")
+# Addresses and names of products such as HB-7; a currency glued to its sum (`Rp320.000`, `USD20`) is none.
 _ADDRESS = re.compile(
-    r"https?://\S+|\S{1,100}@\S{1,100}|[A-Za-z]{1,40}[-_]?\d{1,40}[A-Za-z0-9-]*|\d{1,40}[A-Za-z]{2,40}\d[A-Za-z0-9]*"
+    r"https?://\S+|\S{1,100}@\S{1,100}"
+    r"|(?!\b(?:Rp|RM|[A-Z]{3})\d)\b[A-Za-z]{1,40}[-_]?\d{1,40}[A-Za-z0-9-]*"
+    r"|\d{1,40}[A-Za-z]{2,40}\d[A-Za-z0-9]*"
 )
+_CURRENCY = re.compile(r"\b(?:Rp|RM|[A-Z]{3})(?=\d)")
+_UNITS_AFTER_SCALE: Final = frozenset("瓦克米卡赫")
+"""`900千瓦` are kilowatts, not nine hundred thousand."""
 
 
 class NumberCheck:
@@ -88,7 +94,7 @@ def numbers_in(text: str, language: str) -> Iterator[Decimal]:
     base = language.split("-", maxsplit=1)[0]
     text = "".join(
         str(unicodedata.decimal(c)) if c.isdecimal() else c
-        for c in unicodedata.normalize("NFKC", _ADDRESS.sub(" ", text))
+        for c in unicodedata.normalize("NFKC", _ADDRESS.sub(" ", _CURRENCY.sub(" ", text)))
     )
     scales = _scales(base)
     carried: Decimal | None = None
@@ -124,11 +130,18 @@ def _scale_after(text: str, scales: list[tuple[str, int]]) -> tuple[int, int]:
     tail = text.lstrip(" \u00a0\u202f-").casefold()
     gap = len(text) - len(tail)
     for word, power in scales:
-        if tail.startswith(word) and (
-            len(word) > 2 or not word.isascii() or not tail[len(word) : len(word) + 1].isalpha()
-        ):
+        if tail.startswith(word) and _ends_there(word, tail[len(word) : len(word) + 1]):
             return gap + len(word), power
     return 0, 0
+
+
+def _ends_there(word: str, following: str) -> bool:
+    """Whether the scale word ends before `following`: `25 mil` does, `25 millas` does not. Cyrillic and Arabic
+    words may go on with their endings, unsegmented scripts with the next word.
+    """
+    if unicodedata.name(word[0], "").startswith("LATIN"):
+        return not following.isalpha()
+    return following not in _UNITS_AFTER_SCALE
 
 
 def _value(text: str, base: str) -> Decimal | None:

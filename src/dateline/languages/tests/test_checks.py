@@ -137,6 +137,13 @@ def test_notices_need_no_story() -> None:
         ("3亿5000万", "zh-Hans", ["350000000"]),
         ("2 mil millones", "es", ["2000000000"]),
         ("a@b3.example v2", "en", []),
+        ("25 millas y 3 mil", "es", ["25", "3000"]),
+        ("12 milles marins", "fr", ["12"]),
+        ("3,5 миллиона и 2 тысячи", "ru", ["3500000", "2000"]),
+        ("Rp320.000", "id", ["320000"]),
+        ("AED21.5 million and USD20 million", "en", ["21500000", "20000000"]),
+        ("HB-7 and 640 boxes", "en", ["640"]),
+        ("900千瓦、1.8百萬瓦", "zh-Hant", ["900", "1.8"]),
     ],
 )
 def test_numbers_are_read_with_their_scale(text: str, language: str, values: list[str]) -> None:

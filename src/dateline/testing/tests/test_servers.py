@@ -1,5 +1,6 @@
 """The test kit's servers do what they are told, and their diaries never miss what was answered."""
 
+import base64
 import http.client
 import smtplib
 import socket
@@ -137,13 +138,10 @@ def test_the_receiver_answers_by_path_and_checks_signatures(tmp_path: Path, proc
 
 
 def test_the_signature_is_that_of_the_specification() -> None:
-    """The worked example of the Standard Webhooks libraries, so that channel and kit cannot err together."""
-    key = b"\xa5\x9a" * 12
-    body = b'{"test": 2432232314}'
-    from dateline.channels.webhook.signing import headers
-
-    made = headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
-    assert made["webhook-signature"] == signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body)
+    """The example that the Standard Webhooks libraries share."""
+    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    made = signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}')
+    assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_a_dead_port_refuses() -> None:

@@ -3,8 +3,10 @@
 import pytest
 
 from dateline.channels.in_hand import said
+from dateline.channels.mail.channel import MailChannel
 from dateline.channels.mail.relay import Relay, relay_of
 from dateline.channels.mail.rules import Reply, verdict, words
+from dateline.channels.tests.builders import settings
 from dateline.core.errors import BadInput
 
 pytestmark = pytest.mark.unit
@@ -53,6 +55,11 @@ def test_the_servers_words_are_kept_clean_and_short() -> None:
     assert len(words(Reply(550, "é" * 5000, "rcpt")).encode()) <= 1000
     assert words(Reply(0, "Connection lost", "content")) == "Connection lost"
     assert said("a\ud800b") == "a?b" and said(b"\xff\xfe") == "\ufffd\ufffd"
+
+
+def test_a_bad_sender_names_the_setting() -> None:
+    with pytest.raises(BadInput, match="DATELINE_MAIL_FROM"):
+        MailChannel(settings(mail_from="nobody"))
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from dateline.wire import services as wire
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
 
 GETS = (
-    "", "text/", "text/en/", "text/en/edit/", "language/", "circuit/", "time/", "preview/", "preview/en/page/",
-    "preview/en/page.html", "after/", "correct/", "kill/", "withdraw/", "live/", "history/",
+    "", "text/", "text/en/", "text/en/edit/", "language/", "circuit/", "time/", "preview/",
+    "preview/en/page/", "preview/en/page.html", "after/", "correct/", "kill/", "withdraw/", "live/", "history/",
 )  # fmt: skip
 POSTS = (
     "submit/", "hand-in/", "withdraw/", "kill/", "correct/", "circuit/", "time/", "text/en/edit/",

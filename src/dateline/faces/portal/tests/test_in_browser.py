@@ -92,7 +92,7 @@ def test_a_release_without_javascript(open_as: Any) -> None:
 
 
 def test_a_release_with_javascript_goes_live_by_itself(open_as: Any) -> None:
-    """Reach and clocks follow the fields, lanes fill, and the page turns into the report without a reload by hand."""
+    """Reach and clocks follow the fields, lanes fill, and the page turns into the report by itself."""
     page = open_as("carl", timezone_id="Asia/Tokyo")
     paste_and_draft(page, "2030-01-01 09:00+09:00")
     page.get_by_role("link", name="Circuit").click()

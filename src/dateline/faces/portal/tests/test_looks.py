@@ -121,7 +121,8 @@ def violations(page: Any) -> list[str]:
     # Evaluated by the debugger, not added as a script: the content policy of the page stays as it is.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     said = page.evaluate(
-        """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+        """axe.run(document, {runOnly:
+            ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
         .then(result => result.violations.flatMap(v => v.nodes.map(n => `${v.id} ${n.target.join(' ')}`)))"""
     )
     return list(said)

@@ -88,31 +88,36 @@ def test_html_and_text_and_docx_are_read() -> None:
 
 
 def docx() -> bytes:
+    """The smallest document of Word: a headline and a paragraph in Spanish."""
+    headline = "El museo del puerto abre su nueva sala"
     words = (
-        "El museo del puerto abre su nueva sala la próxima semana y espera muchos visitantes de toda la región. "
+        "El museo del puerto abre su nueva sala la próxima semana y espera muchos visitantes de la región. "
         "La directora dijo que el edificio se terminó dentro del presupuesto previsto."
     )
-    body = f"<w:p><w:r><w:t>El museo del puerto abre su nueva sala</w:t></w:r></w:p><w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
-    document = (
-        '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w='
-        f'"http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>'
-    )
-    types = (
-        '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-        'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
-        'relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
-        'officedocument.wordprocessingml.document.main+xml"/></Types>'
-    )
-    links = (
-        '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/'
-        '2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
-        'relationships/officeDocument" Target="word/document.xml"/></Relationships>'
-    )
+    open_xml = "http://schemas.openxmlformats.org"
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    kind = "application/vnd.openxmlformats"
+    body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in (headline, words))
+    parts = {
+        "[Content_Types].xml": (
+            f'<Types xmlns="{open_xml}/package/2006/content-types">'
+            f'<Default Extension="rels" ContentType="{kind}-package.relationships+xml"/>'
+            '<Override PartName="/word/document.xml" '
+            f'ContentType="{kind}-officedocument.wordprocessingml.document.main+xml"/></Types>'
+        ),
+        "_rels/.rels": (
+            f'<Relationships xmlns="{open_xml}/package/2006/relationships"><Relationship Id="r1" '
+            f'Type="{open_xml}/officeDocument/2006/relationships/officeDocument" '
+            'Target="word/document.xml"/></Relationships>'
+        ),
+        "word/document.xml": (
+            f'<w:document xmlns:w="{open_xml}/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>'
+        ),
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("[Content_Types].xml", types)
-        archive.writestr("_rels/.rels", links)
-        archive.writestr("word/document.xml", document)
+        for name, text in parts.items():
+            archive.writestr(name, head + text)
     return out.getvalue()
 
 

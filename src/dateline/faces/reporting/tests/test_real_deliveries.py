@@ -18,7 +18,7 @@ WORDS = "mailbox journalist1002@paper.example is closed"
 
 
 def test_a_report_adds_up_and_hides_journalists_from_issuers() -> None:
-    """I15, I3: failures of people are counts for issuers, in page, JSON and CSV; every row is in a final state."""
+    """I15, I3: failures of people are counts for issuers, in page, JSON and CSV; every row is final."""
     kit.house()
     kit.recipients(outlets=5, journalists=8)
     release = kit.draft("en", "de")

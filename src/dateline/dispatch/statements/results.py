@@ -1,0 +1,55 @@
+"""What claims came to: the attempt in any case, the new state for whoever still holds the row."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from dateline.dispatch.sql import change, query, values
+from dateline.dispatch.statements.rows import Outcome
+
+MOST_TEXT_BYTES: Final = 1024  # of a server's words in the attempt table
+
+
+def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
+    """Writes attempts for all, and the new state for those still ours. Returns the ids that moved.
+
+    An outcome that comes too late leaves its attempt and no other trace: the try did happen.
+    """
+    if not outcomes:
+        return set()
+    add_attempts([(o.id, o.fence, o.kind, o.at, o.code, o.text, o.ms) for o in outcomes])
+    moving = [o[:9] for o in outcomes if not o.too_late]
+    if not moving:
+        return set()
+    listed, params = values(
+        moving, ["bigint", "bigint", "text", "text", "bigint", "bigint", "bigint", "bigint", "bigint"]
+    )
+    moved = query(
+        f"""WITH v(row_id, claim, new_state, why, due, tries, lost, code, done) AS ({listed})
+        UPDATE dispatch_delivery AS d SET state = v.new_state, reason = v.why,
+            due_at = CASE WHEN d.expires_at < v.due THEN d.expires_at ELSE v.due END,
+            attempts = v.tries, losses = v.lost, last_code = v.code, done_at = v.done, owner = '', lease_until = NULL
+        FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = %s AND d.state = 'leased'
+        RETURNING id""",  # noqa: S608
+        [*params, owner],
+    )
+    return {row[0] for row in moved}
+
+
+def add_attempts(rows: Sequence[tuple[int, int, str, int, int, str, int]]) -> None:
+    """Appends to the history of claims; a line that is there already stays as it is."""
+    listed, params = values(
+        [(*row[:5], clipped(row[5]), row[6]) for row in rows],
+        ["bigint", "bigint", "text", "bigint", "bigint", "text", "bigint"],
+    )
+    change(
+        f"""WITH v(delivery_id, fence, kind, at, code, text, ms) AS ({listed})
+        INSERT INTO dispatch_attempt (delivery_id, fence, kind, at, code, text, ms)
+        SELECT delivery_id, fence, kind, at, code, text, ms FROM v WHERE true ON CONFLICT DO NOTHING""",  # noqa: S608
+        params,
+    )
+
+
+def clipped(text: str) -> str:
+    """At most 1 KB of UTF-8, without the NUL that PostgreSQL refuses."""
+    data = text.replace("\x00", "").encode("utf-8", "replace")
+    return data[:MOST_TEXT_BYTES].decode("utf-8", "ignore")

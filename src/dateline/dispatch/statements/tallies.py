@@ -1,0 +1,64 @@
+"""Small counts: mails of a day, whether a version has work left, whether every claim is accounted for."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from dateline.dispatch.rules import SECOND, SETTLED_BEYOND_S
+from dateline.dispatch.sql import change, query, values
+
+UNSETTLED: Final = """(state = 'leased'
+    OR (NOT (state = 'waiting' AND held <> '') AND (due_at IS NULL OR due_at <= %s)))"""
+
+
+def count_mails(counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
+    """Adds mails to (person, day, mails); returns the new sums."""
+    listed, params = values(counts, ["text", "text", "bigint"])
+    rows = query(
+        f"""WITH v(person, day, mails) AS ({listed})
+        INSERT INTO dispatch_mailday (person, day, mails) SELECT person, day, mails FROM v WHERE true
+        ON CONFLICT (person, day) DO UPDATE SET mails = dispatch_mailday.mails + excluded.mails
+        RETURNING person, day, mails""",  # noqa: S608
+        params,
+    )
+    return {(person, day): mails for person, day, mails in rows}
+
+
+def forget_mail_days(before: str) -> int:
+    """Drops counts of days before `before` (ISO date)."""
+    return change("DELETE FROM dispatch_mailday WHERE day < %s", [before])
+
+
+def unsettled(lock_id: str, *, now: int) -> bool:
+    """Whether any row of the lock is neither final, nor held, nor to be tried again only beyond 60 s."""
+    return bool(
+        query(
+            f"""SELECT 1 FROM dispatch_delivery
+            WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred') AND {UNSETTLED} LIMIT 1""",  # noqa: S608
+            [lock_id, now + SETTLED_BEYOND_S * SECOND],
+        )
+    )
+
+
+def unsent_of_lock(lock_id: str) -> bool:
+    """Whether any row of the lock is still open."""
+    return bool(
+        query(
+            """SELECT 1 FROM dispatch_delivery WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred')
+            LIMIT 1""",
+            [lock_id],
+        )
+    )
+
+
+def unaccounted() -> int:
+    """Claims without an account: sum of fences, less the rows under way and each claim that has an attempt.
+    Always 0.
+    """
+    rows = query(
+        """SELECT (SELECT COALESCE(SUM(fence), 0) FROM dispatch_delivery)
+            - (SELECT COUNT(*) FROM dispatch_delivery WHERE state = 'leased')
+            - (SELECT COUNT(*) FROM (SELECT DISTINCT a.delivery_id, a.fence FROM dispatch_attempt a
+                JOIN dispatch_delivery d ON d.id = a.delivery_id AND (d.state <> 'leased' OR d.fence <> a.fence)
+                WHERE a.kind IN ('result', 'lost', 'released')) AS told)"""
+    )
+    return int(rows[0][0])
