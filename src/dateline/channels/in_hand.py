@@ -48,7 +48,7 @@ class InHand:
         await asyncio.shield(running)
 
     def fault(self, task: Task, error: Exception) -> Receipt:
-        """What to report when our own code failed on a task: a visible state of one row, and the rest go on."""
+        """What to report when our own code failed on a task: a state of one row, and the rest go on."""
         log.error("channel.fault", delivery=task.delivery, exc_info=error)
         was_sent = _key(task) in self._sent
         text = f"a fault of our own: {type(error).__name__}; the log has more"

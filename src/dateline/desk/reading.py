@@ -172,14 +172,14 @@ def targeting(version_id: str) -> Targeting:
 
 
 def newest_public(row: Release) -> dict[Language, PublicText]:
-    """Language -> newest approved text, the original's first; notices are none. For a release that has been
-    out.
+    """Language -> newest text that was lifted, the original's first; notices are none. For a release that has
+    been out. What is approved and not out yet is no text that a correction or kill may name.
     """
-    approved = Version.objects.filter(
-        release=row.release, state="approved", kind__in=("release", "late-edition", "correction")
+    out = Version.objects.filter(
+        release=row.release, lifting=True, kind__in=("release", "late-edition", "correction")
     )
     found: dict[Language, PublicText] = {}
-    for version_id in approved.order_by("number", "id").values_list("version_id", flat=True):
+    for version_id in out.order_by("number", "id").values_list("version_id", flat=True):
         for text in LockedEdition.objects.filter(version_id=version_id).order_by("position"):
             tag = Language(text.language)
             found[tag] = PublicText(edition(version_id, tag), text.sha256, version_id)

@@ -83,8 +83,8 @@ def received(facts: LockFacts) -> list[ManifestRow]:
     In the language they had, or the original where the new version lacks it; nobody twice in one language.
     """
     found = query(
-        """SELECT d.recipient_id, COALESCE(d.person_id, ''), d.channel, d.endpoint_id, d.domain, d.language, d.format,
-            d.kind, d.country
+        """SELECT d.recipient_id, COALESCE(d.person_id, ''), d.channel, d.endpoint_id, d.domain, d.language,
+            d.format, d.kind, d.country
         FROM dispatch_delivery d JOIN dispatch_version v ON v.lock_id = d.lock_id
         WHERE v.release = %s AND v.number < %s AND v.lifted_at IS NOT NULL AND d.fence > 0
         ORDER BY v.number, d.id""",

@@ -55,7 +55,14 @@ def _run(stop: threading.Event, channels: Mapping[str, Channel], upstream: Upstr
     settings = get_settings()
     clock = LedgerClock()
     owner = f"{home_name(settings.home)}.{secrets.token_hex(6)}"
-    pump = Pump(channels, Opener(upstream), settings, clock, owner, settings.home / "begun")
+    pump = Pump(
+        channels,
+        opener=Opener(upstream),
+        settings=settings,
+        clock=clock,
+        owner=owner,
+        journals=settings.home / "begun",
+    )
     preparer = Preparer(upstream, clock.now, busy=lambda: pump.busy, on_rows=pump.wake)
     ended = threading.Event()
     threads = [

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -46,6 +47,7 @@ class Pump:
     def __init__(
         self,
         channels: Mapping[str, Channel],
+        *,
         opener: Opener,
         settings: Settings,
         clock: LedgerClock,
@@ -102,8 +104,7 @@ class Pump:
                     (self._settings.lease_s / 3, self._renew),
                 )
             ]
-            while not stop.is_set():
-                await asyncio.sleep(_STOP_POLL_S)
+            await _set(stop)
             await self._end(rounds)
         finally:
             for worker in (*self._ground.addressers, self._ground.writer):
@@ -164,9 +165,10 @@ class Pump:
             lambda: upkeep.reap(self._owner, self._journals, now=self._clock.now), atomic=False
         )
         for version in list(self._ground.released.values()):
-            look = lambda v=version: upkeep.tidy(v, horizons, now=self._clock.now())  # noqa: E731
-            while await self._ground.do(look):
-                await asyncio.sleep(0)
+            look = partial(upkeep.tidy, version, horizons)
+            more = True
+            while more:
+                more = await self._ground.do(lambda look=look: look(now=self._clock.now()))  # type: ignore[misc]
         if monotonic() >= self._forget_next:
             self._forget_next = monotonic() + _FORGET_EVERY_S
             oldest = from_micros(self._clock.now() - _FORGET_DAYS_AFTER_S * SECOND).date().isoformat()
@@ -223,14 +225,18 @@ class Pump:
             await asyncio.gather(*self._senders, return_exceptions=True)
         for channel in self._channels.values():
             await channel.aclose()
-        deadline = monotonic() + _DRAIN_S
-        while self._ground.writer.backlog and monotonic() < deadline:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(self._ground.writer.flushed, _DRAIN_S)
         await self._ground.do(
             lambda: upkeep.reap("", self._journals, now=self._clock.now, dead_prefix=self._owner),
             atomic=False,
         )
         self._journal.close()
+
+
+async def _set(stop: threading.Event) -> None:
+    """Returns once the event of the signal handler is set; no loop can wait for it, so it is looked at."""
+    while not stop.is_set():  # noqa: ASYNC110
+        await asyncio.sleep(_STOP_POLL_S)
 
 
 def _was_superseded(before: Mapping[str, Released], version: Released) -> bool:

@@ -83,7 +83,8 @@ def first_last(version_id: str) -> dict[str, tuple[Instant, Instant]]:
     """First and last acceptance per channel, of what left with the lift: no late editions, no held mail."""
     rows = query(
         """SELECT channel, MIN(done_at), MAX(done_at) FROM dispatch_delivery
-        WHERE version_id = %s AND lock_id = version_id AND state = 'accepted' AND held = '' GROUP BY channel""",
+        WHERE version_id = %s AND lock_id = version_id AND state = 'accepted' AND held = ''
+        GROUP BY channel""",
         [version_id],
     )
     return {channel: (from_micros(first), from_micros(last)) for channel, first, last in rows}
@@ -93,7 +94,8 @@ def failures(version_id: str, *, limit: int = 1000) -> list[FailureRow]:
     """Refused, expired and uncertain deliveries, newest first."""
     rows = query(
         f"""SELECT recipient_id, kind, channel, state, last_code, reason FROM dispatch_delivery
-        WHERE {_COUNTED} AND state IN ('refused', 'expired', 'uncertain') ORDER BY done_at DESC, id LIMIT %s""",  # noqa: S608
+        WHERE {_COUNTED} AND state IN ('refused', 'expired', 'uncertain')
+        ORDER BY done_at DESC, id LIMIT %s""",  # noqa: S608
         [version_id, limit],
     )
     return [FailureRow(*row) for row in rows]
@@ -108,9 +110,11 @@ def curve(version_id: str) -> list[CurvePoint]:
             WHERE d.version_id = %s AND d.lock_id = d.version_id AND d.state = 'accepted' AND d.held = ''),
         span AS (SELECT channel AS name, MAX(ms) / {_CURVE_POINTS} + 1 AS step FROM a GROUP BY channel),
         bucket AS (
-            SELECT channel, (ms / step + 1) * step AS ms, COUNT(*) AS n FROM a JOIN span ON span.name = a.channel
+            SELECT channel, (ms / step + 1) * step AS ms, COUNT(*) AS n
+            FROM a JOIN span ON span.name = a.channel
             GROUP BY channel, (ms / step + 1) * step)
-        SELECT channel, ms, SUM(n) OVER (PARTITION BY channel ORDER BY ms) FROM bucket ORDER BY channel, ms""",  # noqa: S608
+        SELECT channel, ms, SUM(n) OVER (PARTITION BY channel ORDER BY ms) FROM bucket
+        ORDER BY channel, ms""",  # noqa: S608
         [version_id],
     )
     return [CurvePoint(channel, int(ms), int(accepted)) for channel, ms, accepted in rows]

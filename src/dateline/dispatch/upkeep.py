@@ -75,10 +75,10 @@ def _expire(version: Released, horizons: Mapping[str, int], now: int) -> bool:
 
 def _note_end(version: Released, now: int) -> None:
     """Settled once, then drained once nothing is open."""
-    if not version.settled and not statements.unsettled(version.lock_id, now=now):
-        if versions.settle(version.lock_id, now=now):
-            event = Settled(VersionId(version.lock_id), ReleaseId(version.release), from_micros(now))
-            outbox.append(event, using=LEDGER)
-            log.info("dispatch.settled", release=version.release, lock=version.lock_id)
+    done = version.settled or statements.unsettled(version.lock_id, now=now)
+    if not done and versions.settle(version.lock_id, now=now):
+        event = Settled(VersionId(version.lock_id), ReleaseId(version.release), from_micros(now))
+        outbox.append(event, using=LEDGER)
+        log.info("dispatch.settled", release=version.release, lock=version.lock_id)
     if not statements.unsent_of_lock(version.lock_id):
         versions.drain(version.lock_id, now=now)

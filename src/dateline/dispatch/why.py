@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from dateline.audience import services as audience
 from dateline.core.clock import Instant, from_micros, iso_z
 from dateline.core.errors import Conflict, NotFound
+from dateline.core.languages import Language
 from dateline.desk import services as desk
 from dateline.dispatch.models import Version
 from dateline.dispatch.rules import EXPANDED_KINDS
@@ -55,10 +56,11 @@ class _Row(NamedTuple):
     version_due: int | None
 
 
-_ROWS: Final = """SELECT d.id, d.state, d.reason, d.held, d.due_at, d.done_at, d.losses, d.fence, d.last_code, d.channel,
-        d.language, d.recipient_id, v.number, v.lifted_at, v.due_at
+_ROWS: Final = """SELECT d.id, d.state, d.reason, d.held, d.due_at, d.done_at, d.losses, d.fence, d.last_code,
+        d.channel, d.language, d.recipient_id, v.number, v.lifted_at, v.due_at
     FROM dispatch_delivery d JOIN dispatch_version v ON v.lock_id = d.lock_id
-    WHERE v.release = %s AND {who} ORDER BY CASE WHEN v.lifted_at IS NULL THEN 1 ELSE 0 END, v.number DESC, d.id"""
+    WHERE v.release = %s AND {who}
+    ORDER BY CASE WHEN v.lifted_at IS NULL THEN 1 ELSE 0 END, v.number DESC, d.id"""
 
 
 def why(release: str, recipient: str) -> Why:
@@ -69,7 +71,7 @@ def why(release: str, recipient: str) -> Why:
     found = audience.find(recipient)
     if found is None:
         raise NotFound(
-            f"nobody called '{recipient}' is in the audience; give an address, an outlet's name or a recipient id"
+            f"nobody called '{recipient}' is in the audience; give an address, an outlet's name or an id"
         )
     name = found.name or found.recipient
     own = _newest(query(_ROWS.format(who="d.recipient_id = %s"), [release, found.recipient]))
@@ -180,23 +182,24 @@ def _no_row(release: str, found: audience.Found, name: str) -> Why:
         )
     lock_id = _first_lock(release) if version.kind in EXPANDED_KINDS else version.version_id
     told = audience.explain(found.recipient, desk.targeting(lock_id))
-    if not told.matched or found.kind == "desktop" or told.rule != "matched":
+    if not told.matched or found.kind == "desktop" or _pulls(found, told.language):
         return Why("none", told.sentence, told.rule)
     known = Version.objects.filter(lock_id=lock_id).first()
     if known is None or known.state == "held":
-        return Why("none", f"{told.sentence[:-1]}, once its rows are prepared.", "not-prepared")
-    if _pulls(told.sentence):
-        return Why("none", told.sentence, told.rule)
-    locked = iso_z(version.locked_at)
+        sentence = f"{told.sentence.removesuffix('.')}, once its rows are prepared."
+        return Why("none", sentence, "not-prepared")
     return Why(
         "none",
-        f"{name} would be reached today, but did not match when the release was locked at {locked}.",
+        f"{name} would be reached today, but was not when it was locked at {iso_z(version.locked_at)}.",
         "joined-later",
     )
 
 
-def _pulls(sentence: str) -> bool:
-    return "no delivery is made" in sentence
+def _pulls(found: audience.Found, languages: str) -> bool:
+    """Whether the outlet fetches the news itself, so that there never are rows."""
+    row = (found.recipient, Language(languages.partition(",")[0]))
+    to = audience.addressed([row], sectors=()).get(row)
+    return to is not None and to.endpoint.channel == "feed"
 
 
 def _first_lock(release: str) -> str:

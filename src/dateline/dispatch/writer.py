@@ -45,11 +45,18 @@ class Writer(Worker):
         self._breakers: dict[str, Breaker] = {}
         self._first_at = 0.0
         self._tuned = threading.local()
+        self._idle = threading.Condition(self._lock)
+        self._writing = False
 
     @property
     def backlog(self) -> int:
         """Results not committed yet."""
         return len(self._outcomes)
+
+    def flushed(self, within_s: float) -> bool:
+        """Waits until every result so far is committed; False when it takes longer than that."""
+        with self._changed:
+            return self._idle.wait_for(lambda: not self._pending() and not self._writing, within_s)
 
     def add(self, outcome: Outcome, breaker: Breaker | None = None) -> None:
         """Queues what a claim came to, and its endpoint's health when that changed."""
@@ -85,8 +92,12 @@ class Writer(Worker):
             breakers, self._breakers = self._breakers, {}
             self._first_at = time.monotonic()
             job = self._jobs.popleft() if self._jobs else None
+            self._writing = True
         if outcomes or returns or breakers:
             self._commit(outcomes, returns, list(breakers.values()))
+        with self._changed:
+            self._writing = False
+            self._idle.notify_all()
         if job is not None:
             self._tune()
             run_job(*job)

@@ -54,7 +54,10 @@ class MailChannel:
             raise RuntimeError("all connections are in use by another send")
         workers = [asyncio.ensure_future(self._work(c, source, hands)) for c in connections]
         try:
-            await asyncio.gather(*workers)
+            # Not gather: cancelled, it would wait for a worker that swallowed its cancellation (see `ended`).
+            done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            for worker in done:
+                worker.result()
         finally:
             source.ended = True
             await ended(*workers)

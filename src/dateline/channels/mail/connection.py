@@ -72,8 +72,11 @@ class Connection:
             if client.is_ehlo_or_helo_needed:
                 await _hello(client)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            client.close()
+            _drop(client)
             raise Unreachable(f"{relay.host}:{relay.port}: {said(_told(error))}") from None
+        except asyncio.CancelledError:
+            _drop(client)
+            raise
         client.timeout = self._patience.reply_s
         self._client, self.away = client, False
 
@@ -166,9 +169,7 @@ class Connection:
     def close(self) -> None:
         """Drops the connection at once, with whatever was still to be written."""
         if self._client is not None:
-            if self._client.transport is not None:
-                cast(asyncio.Transport, self._client.transport).abort()
-            self._client.close()
+            _drop(self._client)
         self._client = self._writer = None
 
     async def quit(self) -> None:
@@ -184,6 +185,12 @@ class Connection:
             transport.abort()
         self.close()
         await asyncio.sleep(0)
+
+
+def _drop(client: aiosmtplib.SMTP) -> None:
+    if client.transport is not None:
+        cast(asyncio.Transport, client.transport).abort()
+    client.close()
 
 
 async def _hello(client: aiosmtplib.SMTP) -> None:

@@ -13,7 +13,8 @@ from dateline.dispatch.statements.results import add_attempts
 _OPEN_NOT_LEASED: Final = "state IN ('waiting', 'leased', 'deferred') AND state <> 'leased'"
 _EXPIRED: Final = """UPDATE dispatch_delivery SET done_at = %s,
     reason = CASE WHEN state = 'waiting' AND losses > 0 THEN 'sent and never answered; too old to repeat'
-        WHEN reason = '' THEN 'too old to send' ELSE 'too old to try again; last: ' || SUBSTR(reason, 1, 300) END,
+        WHEN reason = '' THEN 'too old to send'
+        ELSE 'too old to try again; last: ' || SUBSTR(reason, 1, 300) END,
     state = CASE WHEN state = 'waiting' AND losses > 0 THEN 'uncertain' ELSE 'expired' END
     WHERE id IN (SELECT id FROM c) AND state IN ('waiting', 'deferred')"""
 

@@ -46,8 +46,8 @@ def reap(found: Sequence[Orphan], *, now: int) -> int:
         f"""WITH v(row_id, claim, holder, lost) AS ({listed})
         UPDATE dispatch_delivery AS d SET losses = v.lost, owner = '', lease_until = NULL,
             state = CASE WHEN v.lost >= {MOST_LOSSES} THEN 'uncertain' ELSE 'waiting' END,
-            reason = CASE WHEN v.lost >= {MOST_LOSSES} THEN 'its worker ended {MOST_LOSSES} times before an answer'
-                ELSE '' END,
+            reason = CASE WHEN v.lost >= {MOST_LOSSES}
+                THEN 'its worker ended {MOST_LOSSES} times before an answer' ELSE '' END,
             done_at = CASE WHEN v.lost >= {MOST_LOSSES} THEN CAST(%s AS bigint) ELSE NULL END,
             due_at = CAST(%s AS bigint)
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = v.holder AND d.state = 'leased'""",  # noqa: S608

@@ -27,7 +27,8 @@ def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
         f"""WITH v(row_id, claim, new_state, why, due, tries, lost, code, done) AS ({listed})
         UPDATE dispatch_delivery AS d SET state = v.new_state, reason = v.why,
             due_at = CASE WHEN d.expires_at < v.due THEN d.expires_at ELSE v.due END,
-            attempts = v.tries, losses = v.lost, last_code = v.code, done_at = v.done, owner = '', lease_until = NULL
+            attempts = v.tries, losses = v.lost, last_code = v.code, done_at = v.done,
+            owner = '', lease_until = NULL
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = %s AND d.state = 'leased'
         RETURNING id""",  # noqa: S608
         [*params, owner],

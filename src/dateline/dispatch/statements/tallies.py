@@ -43,8 +43,8 @@ def unsent_of_lock(lock_id: str) -> bool:
     """Whether any row of the lock is still open."""
     return bool(
         query(
-            """SELECT 1 FROM dispatch_delivery WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred')
-            LIMIT 1""",
+            """SELECT 1 FROM dispatch_delivery
+            WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred') LIMIT 1""",
             [lock_id],
         )
     )
@@ -58,7 +58,8 @@ def unaccounted() -> int:
         """SELECT (SELECT COALESCE(SUM(fence), 0) FROM dispatch_delivery)
             - (SELECT COUNT(*) FROM dispatch_delivery WHERE state = 'leased')
             - (SELECT COUNT(*) FROM (SELECT DISTINCT a.delivery_id, a.fence FROM dispatch_attempt a
-                JOIN dispatch_delivery d ON d.id = a.delivery_id AND (d.state <> 'leased' OR d.fence <> a.fence)
+                JOIN dispatch_delivery d
+                ON d.id = a.delivery_id AND (d.state <> 'leased' OR d.fence <> a.fence)
                 WHERE a.kind IN ('result', 'lost', 'released')) AS told)"""
     )
     return int(rows[0][0])

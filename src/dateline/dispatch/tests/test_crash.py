@@ -168,7 +168,7 @@ def test_a_stalled_worker_whose_rows_were_taken_changes_nothing_when_it_wakes(
             assert states() == {"accepted": people}
             assert leased <= {delivery for delivery, _, _ in attempts("lost")}
             stalled.send_signal(signal.SIGCONT)
-            eventually(lambda: late_results(), within_s=SETTLE_S)
+            eventually(late_results, within_s=SETTLE_S)
             stalled.terminate()
             stalled.wait(20)
             worker.terminate()

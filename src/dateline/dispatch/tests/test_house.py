@@ -44,8 +44,8 @@ def fill() -> None:
     people = audience.import_rows(
         [
             {
-                "email": email, "name": name, "country": country, "languages": languages, "sectors": "business",
-                "outlet": "Daily", "consent": "form 2026-01-01", "mode": mode,
+                "email": email, "name": name, "country": country, "languages": languages,
+                "sectors": "business", "outlet": "Daily", "consent": "form 2026-01-01", "mode": mode,
             }
             for email, name, country, languages, mode in PEOPLE
         ],
@@ -141,13 +141,13 @@ def test_why_says_it_in_one_sentence() -> None:
 def test_why_knows_who_is_not_there_and_who_came_later() -> None:
     fill()
     release = settled_release(FakeChannel("mail"), FakeChannel("webhook"))
-    with pytest.raises(NotFound, match="nobody@daily.example"):
+    with pytest.raises(NotFound, match=r"nobody@daily\.example"):
         services.why(release, "nobody@daily.example")
     with pytest.raises(NotFound):
         services.why("nosuchnews", "ana@daily.example")
     audience.import_rows(
-        [{"email": "eve@daily.example", "name": "Eve", "country": "KR", "languages": "ko", "sectors": "business",
-          "outlet": "", "consent": "form"}],
+        [{"email": "eve@daily.example", "name": "Eve", "country": "KR", "languages": "ko",
+          "sectors": "business", "outlet": "", "consent": "form"}],
         "journalist",
     )  # fmt: skip
     late = services.why(release, "eve@daily.example")

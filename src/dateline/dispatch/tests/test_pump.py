@@ -8,7 +8,7 @@ import pytest
 from dateline.core.clock import SystemClock
 from dateline.core.events import HoldWithdrawn, LockDropped, Suppressed
 from dateline.core.ids import ReleaseId, VersionId
-from dateline.core.words import Receipt, Task
+from dateline.core.words import Outcome, Receipt, Task
 from dateline.dispatch import services
 from dateline.dispatch.models import Version
 from dateline.dispatch.sql import change, query
@@ -74,7 +74,7 @@ def test_ids_of_messages_are_stable_and_of_their_kind() -> None:
 
     def once_lost(task: Task) -> Receipt:
         tries[task.delivery] = tries.get(task.delivery, 0) + 1
-        outcome = "deferred" if tries[task.delivery] == 1 else "accepted"
+        outcome: Outcome = "deferred" if tries[task.delivery] == 1 else "accepted"
         return Receipt(task.delivery, task.fence, outcome, 450, "4.2.1 later", wait_s=0.05)
 
     mail, hook = FakeChannel("mail", answer=once_lost), FakeChannel("webhook", answer=once_lost)

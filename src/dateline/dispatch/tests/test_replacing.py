@@ -53,7 +53,9 @@ def test_recipients_keep_the_language_they_had_where_it_is_there() -> None:
         eventually(lambda: services.is_settled("v1"))
         told(held(second), lifted(second))
         eventually(lambda: services.is_settled("v2"))
-    languages = dict(query("SELECT recipient_id, language FROM dispatch_delivery WHERE version_id = 'v2'"))
+    languages: dict[str, str] = dict(
+        query("SELECT recipient_id, language FROM dispatch_delivery WHERE version_id = 'v2'")
+    )
     assert languages == {"j_0": "ko", "j_1": "ko", "j_2": "en", "j_3": "en"}
 
 

@@ -59,8 +59,10 @@ def test_accepted_and_refused_are_final_with_the_servers_words() -> None:
 @pytest.mark.parametrize(
     ("channel", "failures", "seconds"),
     [
-        ("mail", 1, 60), ("mail", 2, 300), ("mail", 3, 900), ("mail", 4, 3600), ("mail", 5, 7200), ("mail", 9, 7200),
-        ("webhook", 1, 5), ("webhook", 2, 30), ("webhook", 3, 120), ("webhook", 10, 36000), ("webhook", 20, 36000),
+        ("mail", 1, 60), ("mail", 2, 300), ("mail", 3, 900), ("mail", 4, 3600), ("mail", 5, 7200),
+        ("mail", 9, 7200),
+        ("webhook", 1, 5), ("webhook", 2, 30), ("webhook", 3, 120), ("webhook", 10, 36000),
+        ("webhook", 20, 36000),
         ("folder", 1, 60), ("folder", 2, 120), ("folder", 12, 7200),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from dateline.dispatch import statements
+from dateline.dispatch.models import Version
 from dateline.dispatch.rules import FINAL, MOVES, OPEN, SECOND, State
 from dateline.dispatch.sql import change, query
 from dateline.dispatch.statements import Claimed, HandBack, Orphan
@@ -44,7 +45,7 @@ def test_the_fan_out_may_run_twice() -> None:
 
 def test_one_person_gets_one_delivery_whatever_lists_and_languages_overlap() -> None:
     """I4: by index, also for two recipients that are one person."""
-    twice = [row for row in people(1)] + [r for r in people(1, language="ko")]
+    twice = [*people(1), *people(1, language="ko")]
     assert fan_out(twice) == 1
     other = people(1, start=7)[0]
     same_person = new(other)._replace(person_id="p0")
@@ -237,11 +238,7 @@ def test_a_newer_version_cancels_unsent_rows_and_leaves_those_under_way() -> Non
 
 def test_a_suppression_ends_every_open_row_of_the_person_and_touches_no_other() -> None:
     """I13."""
-    change(
-        "INSERT INTO dispatch_version (lock_id, version_id, release, number, kind, rank, state, unprepared, rows,"
-        " addendum, channels) VALUES ('v1', 'v1', 'r', 1, 'release', 4, 'prepared', %s, 2, '', 'mail')",
-        [False],
-    )
+    Version(lock_id="v1", version_id="v1", release="r", number=1, state="prepared").save()
     fan_out([*people(3), *outlets(1)])
     sent = claim(1)[0]
     statements.record([result(sent)], owner="h.a")
@@ -328,16 +325,19 @@ def test_every_claim_is_accounted_for() -> None:
     assert statements.unaccounted() == 0
 
 
-@pytest.mark.parametrize(
-    ("index", "sql"),
-    [
-        ("dispatch_lane_first", "channel = 'mail' AND lock_id = 'v1' AND state = 'waiting' AND fence = 0 AND due_at IS NULL"),
-        ("dispatch_lane_due", "channel = 'mail' AND due_at <= 5 AND due_at IS NOT NULL AND state IN ('waiting', 'deferred')"),
-        ("dispatch_open", "lock_id = 'v1' AND state IN ('waiting', 'leased', 'deferred') AND state <> 'leased'"),
-        ("dispatch_lane_leased", "state = 'leased' AND lease_until < 5"),
-        ("dispatch_delivery_person", "person_id = 'p1' AND version_id IN ('v1', 'v2')"),
-    ],
-)  # fmt: skip
+_OPEN = "state IN ('waiting', 'leased', 'deferred') AND state <> 'leased'"
+_LANES = {
+    "dispatch_lane_first": "channel = 'mail' AND lock_id = 'v1' AND state = 'waiting' AND fence = 0"
+    " AND due_at IS NULL",
+    "dispatch_lane_due": "channel = 'mail' AND due_at <= 5 AND due_at IS NOT NULL"
+    " AND state IN ('waiting', 'deferred')",
+    "dispatch_open": f"lock_id = 'v1' AND {_OPEN}",
+    "dispatch_lane_leased": "state = 'leased' AND lease_until < 5",
+    "dispatch_delivery_person": "person_id = 'p1' AND version_id IN ('v1', 'v2')",
+}
+
+
+@pytest.mark.parametrize(("index", "sql"), _LANES.items())
 def test_each_lane_has_its_index(index: str, sql: str) -> None:
     explain = "EXPLAIN QUERY PLAN" if connections[LEDGER].vendor == "sqlite" else "EXPLAIN"
     with transaction.atomic(using=LEDGER):

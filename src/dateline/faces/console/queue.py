@@ -74,7 +74,9 @@ def sections(viewer: Viewer) -> list[Section]:
             _("Nothing waits for approval."),
             tuple(sorted(waiting, key=_order)),
         ),
-        Section("reading", _("Drafts and in review"), _("No drafts."), tuple(sorted(reading, key=_order))),
+        Section(
+            "reading", _("Drafts and in review"), _("No drafts."), tuple(sorted(reading, key=_by_review))
+        ),
         Section("held", _("Held until T0"), _("Nothing is held."), tuple(sorted(held, key=_by_due))),
         Section("recent", _("Recent releases"), _("Nothing has gone out yet."), tuple(recent)),
     ]
@@ -97,6 +99,11 @@ def _item(card: desk.ReleaseCard, headline: str, lock: desk.VersionCard | None, 
 def _order(item: Item) -> tuple[bool, int, Instant]:
     """Kills before all, then by class, then the oldest first."""
     return item.kind != "kill", _CLASSES.get(item.card.release_class, 2), item.since
+
+
+def _by_review(item: Item) -> tuple[bool, int, Instant]:
+    """What was handed in before what is still being written."""
+    return item.card.state != "in review", _CLASSES.get(item.card.release_class, 2), item.since
 
 
 def _by_due(item: Item) -> tuple[bool, Instant]:

@@ -16,6 +16,8 @@ from dateline.faces.portal.next_act import WORK
 from dateline.faces.portal.page import clocks
 from dateline.reports import services as reports
 
+_CLOSE_S = 60
+"""Seconds before T0 from which the fragment is asked for every second."""
 _WAITING_FOR_PEOPLE = WORK | {"locked", "spiked", "withdrawn", "overdue"}
 
 
@@ -34,7 +36,8 @@ def live_context(card: desk.ReleaseCard) -> dict[str, Any]:
         "progress": progress,
         "phase": phase,
         "polling": phase in {"before", "out", "settled"},
-        "every": "10s" if phase == "settled" else "1s",
+        "reloading": phase == "out" or (phase == "before" and (left or 0) <= 10 * _CLOSE_S),
+        "every": "10s" if phase == "settled" or (left or 0) > _CLOSE_S else "1s",
         "seconds_left": left,
         "countdown": str(timedelta(seconds=left)).rjust(8, "0") if left is not None else "",
         "live_clocks": clocks(due, card) if due else [],

@@ -15,7 +15,7 @@ from dateline.desk import services as desk
 from dateline.faces.portal import structure
 from dateline.faces.portal.access import Viewer, release_for, signed_in
 from dateline.faces.portal.acting import attempt
-from dateline.faces.portal.drafts import markdown_of, replaced_by, story_from
+from dateline.faces.portal.drafts import draft_edition, markdown_of, replaced_by, story_from
 from dateline.faces.portal.forms import ReadForm, TextForm
 from dateline.faces.portal.page import Text, frame, is_public, texts
 from dateline.faces.portal.uploads import files_of, pasted, posted
@@ -43,16 +43,12 @@ def text(request: HttpRequest, viewer: Viewer, release: str, language: str = "")
 def edit(request: HttpRequest, viewer: Viewer, release: str, language: str) -> HttpResponse:
     """`/portal/R/text/LANG/edit/`: the draft as Markdown, or a file instead. Errors keep what was typed."""
     card = release_for(viewer, release)
-    if is_public(card):
-        return redirect(f"/portal/{release}/correct/")
     found = texts(card)
     shown = _chosen(found, language)
-    form = TextForm(*posted(request), initial={"text": markdown_of(shown.edition)})
-    if (
-        request.method == "POST"
-        and shown.story is not None
-        and _saved(request, viewer, form, card, shown.story)
-    ):
+    if shown.story is None:  # it is out: what is public is corrected, not edited
+        return redirect(f"/portal/{release}/correct/")
+    form = TextForm(*posted(request), initial={"text": markdown_of(draft_edition(shown.story, card))})
+    if request.method == "POST" and _saved(request, viewer, form, card, shown.story):
         return redirect(f"/portal/{release}/text/{language}/")
     context = frame(request, viewer, card, "text", found) | {
         "texts": list(found.values()),

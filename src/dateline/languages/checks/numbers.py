@@ -136,8 +136,8 @@ def _scale_after(text: str, scales: list[tuple[str, int]]) -> tuple[int, int]:
 
 
 def _ends_there(word: str, following: str) -> bool:
-    """Whether the scale word ends before `following`: `25 mil` does, `25 millas` does not. Cyrillic and Arabic
-    words may go on with their endings, unsegmented scripts with the next word.
+    """Whether the scale word ends before `following`: `25 mil` does, `25 millas` does not. Cyrillic and
+    Arabic words may go on with their endings, unsegmented scripts with the next word.
     """
     if unicodedata.name(word[0], "").startswith("LATIN"):
         return not following.isalpha()

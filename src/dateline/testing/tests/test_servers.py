@@ -27,10 +27,11 @@ def send(sink: SmtpSink, *recipients: str) -> None:
             client.sendmail("news@wire.example", [who], MAIL)
 
 
-def post(receiver: WebhookReceiver, path: str, body: bytes = b"{}", **headers: str) -> tuple[int, bytes]:
+def post(
+    receiver: WebhookReceiver, path: str, body: bytes = b"{}", headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
     client = http.client.HTTPConnection("127.0.0.1", receiver.port, timeout=10)
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    client.request("POST", path, body, names)
+    client.request("POST", path, body, headers or {})
     answer = client.getresponse()
     found = answer.status, answer.read()
     client.close()
@@ -123,9 +124,9 @@ def test_the_receiver_answers_by_path_and_checks_signatures(tmp_path: Path, proc
     rules = [HookRule("503", "/down/*", retry_after="7"), HookRule("429", "/once", times=1)]
     with WebhookReceiver(tmp_path, rules=rules, secrets={"/a": key}, store=True, process=process) as receiver:
         right = signature(key, "msg_1", "17", b"{}")
-        stamp = {"webhook_id": "msg_1", "webhook_timestamp": "17"}
-        assert post(receiver, "/a", webhook_signature=f"v1,other {right}", **stamp)[0] == 200
-        assert post(receiver, "/a", b"{ }", webhook_signature=right, **stamp)[0] == 200
+        signed = {"webhook-id": "msg_1", "webhook-timestamp": "17", "webhook-signature": f"v1,other {right}"}
+        assert post(receiver, "/a", b"{}", signed)[0] == 200
+        assert post(receiver, "/a", b"{ }", signed)[0] == 200
         assert post(receiver, "/down/x")[0] == 503
         assert [post(receiver, "/once")[0] for _ in range(2)] == [429, 200]
         diary = receiver.diary()

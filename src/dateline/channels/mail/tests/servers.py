@@ -9,7 +9,7 @@ import re
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -105,7 +105,7 @@ class _Handler:
     ) -> str:
         code = CODES.get(re.sub(r"\d*@.*", "", address))
         if code == "421":
-            asyncio.get_running_loop().call_soon(server.transport.close)
+            asyncio.get_running_loop().call_soon(_transport(server).close)
         if code:
             return f"{code} 4.0.0 Told to"
         envelope.rcpt_tos.append(address)
@@ -119,8 +119,12 @@ class _Handler:
         assert isinstance(content, bytes)
         self.mails.append((who, content))
         if who.startswith("lose"):
-            server.transport.abort()
+            _transport(server).abort()
         return "250 Taken"
+
+
+def _transport(server: SMTP) -> asyncio.Transport:
+    return cast(asyncio.Transport, server.transport)
 
 
 def _message_id(data: bytes) -> str:

@@ -5,17 +5,17 @@ from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import cast
 
 import pytest
 from hypothesis import given, settings
 
-from dateline.channels.mail.headers import Unsendable, mailbox
+from dateline.channels.mail import template
+from dateline.channels.mail.headers import Mailbox, Unsendable, mailbox
 from dateline.channels.mail.template import Writer
 from dateline.channels.tests.builders import AT, PERSON, edition, mail_parcel, mail_task
 from dateline.core.phrases import phrase
 from dateline.core.words import Edition, OpenedParcel, Task
-from dateline.formats.mail import SLOTS, filled, html_pieces, read_mail, text_pieces
+from dateline.formats.mail import SLOTS, Slot, filled, html_pieces, read_mail, text_pieces
 from dateline.formats.tests.strategies import editions
 
 pytestmark = pytest.mark.unit
@@ -27,7 +27,7 @@ def written(task: Task) -> bytes:
 
 
 def parsed(data: bytes) -> EmailMessage:
-    return cast(EmailMessage, BytesParser(policy=policy.default).parsebytes(data))
+    return BytesParser(policy=policy.default).parsebytes(data)
 
 
 def parts(message: EmailMessage) -> tuple[str, str]:
@@ -205,11 +205,14 @@ def test_templates_are_made_once_for_each_parcel_and_kind_of_recipient(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rendered once, spliced for each: thousands of messages cost two compilations."""
-    from dateline.channels.mail import template
-
     made: list[OpenedParcel] = []
     real = template.compiled
-    monkeypatch.setattr(template, "compiled", lambda p, f, s: (made.append(p), real(p, f, s))[1])
+
+    def counted(parcel: OpenedParcel, present: frozenset[Slot], sender: Mailbox) -> template.Template:
+        made.append(parcel)
+        return real(parcel, present, sender)
+
+    monkeypatch.setattr(template, "compiled", counted)
     writer, parcel = Writer(NEWS), mail_parcel()
     for number in range(50):
         writer.message(mail_task(number, parcel))

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.unit
 texts = st.text(
     st.one_of(
         st.sampled_from(". From=\n\t\u00a0é한字🎉"),
-        st.characters(exclude_categories=("Cs",), exclude_characters="\r"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\r"),
     ),
     max_size=400,
 )

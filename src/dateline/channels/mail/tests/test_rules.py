@@ -32,7 +32,7 @@ pytestmark = pytest.mark.unit
 def test_four_hundreds_defer_and_five_hundreds_refuse_at_every_stage(
     stage: str, code: int, outcome: str, throttle: bool, close: bool
 ) -> None:
-    found = verdict(Reply(code, "x", stage), sent=stage == "content")  # type: ignore[arg-type]
+    found = verdict(Reply(code, "x", stage), sent=stage == "content")
     assert (found.outcome, found.throttle, found.close) == (outcome, throttle, close)
 
 

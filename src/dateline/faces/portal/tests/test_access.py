@@ -11,7 +11,8 @@ pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "led
 
 GETS = (
     "", "text/", "text/en/", "text/en/edit/", "language/", "circuit/", "time/", "preview/",
-    "preview/en/page/", "preview/en/page.html", "after/", "correct/", "kill/", "withdraw/", "live/", "history/",
+    "preview/en/page/", "preview/en/page.html", "after/", "correct/", "kill/",
+    "withdraw/", "live/", "history/",
 )  # fmt: skip
 POSTS = (
     "submit/", "hand-in/", "withdraw/", "kill/", "correct/", "circuit/", "time/", "text/en/edit/",

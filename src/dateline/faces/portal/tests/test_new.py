@@ -111,7 +111,8 @@ def docx() -> bytes:
             'Target="word/document.xml"/></Relationships>'
         ),
         "word/document.xml": (
-            f'<w:document xmlns:w="{open_xml}/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>'
+            f'<w:document xmlns:w="{open_xml}/wordprocessingml/2006/main">'
+            f"<w:body>{body}</w:body></w:document>"
         ),
     }
     out = io.BytesIO()

@@ -210,7 +210,7 @@ def test_previews_of_every_rendering(kind: str) -> None:
 
 
 def test_submit_approves_under_solo_and_is_held_until_t0() -> None:
-    release = kit.draft("en", "de", at=kit.soon())
+    release = kit.draft("en", "de", at=kit.soon(45))
     client = kit.signed_in("carl")
     response = client.post(f"/portal/{release}/submit/", follow=True)
     assert "Locked and approved." in response.content.decode()
@@ -297,8 +297,30 @@ def test_withdraw_before_t0_leaves_nothing_public() -> None:
     client.post(f"/portal/{release}/withdraw/")
     kit.work()
     assert desk.show(release).state == "withdrawn"
+    page = client.get(f"/portal/{release}/").content.decode()
+    assert "Withdrawn." in page and "Lock and submit" not in page and "hx-trigger" not in page
     assert not wire.lift(submitted.version_id)
     assert wire.public_languages(release) == {}
+
+
+def test_a_draft_that_was_never_locked_is_withdrawn_too() -> None:
+    release = kit.draft()
+    client = kit.signed_in("carl")
+    response = client.post(f"/portal/{release}/withdraw/", follow=True)
+    assert "Nothing of it became public." in response.content.decode()
+    assert desk.show(release).state == "spiked"
+
+
+def test_a_translation_previews_with_what_a_lock_will_add() -> None:
+    """I10: the label of a translation is there before the lock, and the saved text stays as it was typed."""
+    release = kit.draft("en", "de")
+    client = kit.signed_in("carl")
+    document = client.get(f"/portal/{release}/preview/de/page.html").content.decode()
+    assert 'data-kind="human"' in document and "press@acme.example" in document
+    assert "press@acme.example" not in client.get(f"/portal/{release}/text/de/edit/").content.decode()
+    client.post(f"/portal/{release}/submit/")
+    locked = desk.edition(desk.latest_version(release).version_id, "de")
+    assert locked.translation is not None and locked.contacts
 
 
 def test_a_draft_is_handed_in_for_review() -> None:
@@ -323,11 +345,12 @@ def test_live_before_the_lock_says_what_will_be_here() -> None:
 
 
 def test_live_counts_down_and_refreshes_itself_without_scripts() -> None:
-    release = kit.draft(at=kit.soon())
+    release = kit.draft(at=kit.soon(300))
     wire.submit(release, by="carl")
     kit.work()
     client = kit.signed_in("carl")
     page = client.get(f"/portal/{release}/live/").content.decode()
+    assert 'hx-trigger="every 10s"' in page
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
     assert "data-countdown" in page and ">Refresh<" in page
     fragment = client.get(f"/portal/{release}/live/?was=before", headers={"HX-Request": "true"})
