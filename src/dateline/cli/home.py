@@ -30,12 +30,20 @@ def use_home(home: Path | None, **values: Any) -> Settings:
 
 def open_home(home: Path | None, **values: Any) -> Settings:
     """`use_home`, then databases brought to this version: what every command that reads or writes needs."""
-    settings = use_home(home, **values)
+    settings = _as_running(use_home(home, **values))
     configure_logs(settings)
     from dateline.plant.db.setup import migrate
 
     migrate()
     return settings
+
+
+def _as_running(settings: Settings) -> Settings:
+    """The settings with the address of the wire that runs on this home, whatever port it was given."""
+    if not is_up(settings):
+        return settings
+    _, _, address = up_lock(settings).read_text(encoding="utf-8").partition(" ")
+    return settings if address in {"", settings.site_url} else use_home(None, base_url=address)
 
 
 def up_lock(settings: Settings) -> Path:

@@ -83,6 +83,7 @@ class Book:
         self.tries: Counter[tuple[int, str]] = Counter()
         self.stored = 0
         self.connections = 0
+        self.hanging = 0
         self.open: set[asyncio.Transport] = set()
         self.diary = os.open(folder / "diary.tsv", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
@@ -251,6 +252,7 @@ class Session(asyncio.Protocol):
             return
         if rule.kind == "hang":
             self.waiting = True
+            self.book.hanging += 1
             return
         if rule.kind == "slow":
             self.waiting = True

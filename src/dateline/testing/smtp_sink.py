@@ -62,6 +62,11 @@ class SmtpSink:
         """Connections taken so far (only in a thread)."""
         return self._book.connections if self._book else 0
 
+    @property
+    def hanging(self) -> int:
+        """Mails read to the end and left without an answer by rule (only in a thread)."""
+        return self._book.hanging if self._book else 0
+
     def diary(self) -> list[MailEntry]:
         """Every mail taken so far, oldest first."""
         return read_mail_diary(self.folder / "diary.tsv")

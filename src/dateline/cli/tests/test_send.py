@@ -94,7 +94,7 @@ def test_what_cannot_be_sent_is_refused_in_plain_words(
 
 
 def test_a_blocking_finding_stops_the_release(populated: WireHome) -> None:
-    file = populated.release_file(headline="```Hanbit opens workshop```")
+    file = populated.release_file(more='subhead: "```json"\n')
     populated.run("send", file, code=1)
     assert "block" in populated.last_error
     assert populated.json("release", "list")[0]["state"] == "locked"
@@ -142,14 +142,15 @@ def test_a_relay_that_is_down_delays_and_loses_nothing(populated: WireHome) -> N
     assert sent["deliveries"].get("accepted") == 2, "webhooks do not wait for the relay"
     with populated.relay_again() as sink, populated.up():
         populated.wait_settled(sent["release"])
-        assert {e.recipient for e in sink.diary()} == {"ada@ledger.example", "haneul@courier.example"}
+        reached = {e.recipient for e in sink.diary()}
+        assert reached == {"ada@ledger.example", "haneul@courier.example", "gone@ledger.example"}
 
 
 def test_a_full_disk_is_said_plainly_and_loses_nothing(populated: WireHome) -> None:
     if populated.environment.get("DATELINE_DATABASE_URL"):
         pytest.skip("the disk of a database server is not ours to fill")
     before = populated.json("audience", "reach")
-    rows = [f"j{n}@mass.example,Jo {n},GB,en,,,own form" for n in range(20_000)]
+    rows = [f"j{n}@mass.example,Jo {n},GB,en,04000000,,own form" for n in range(20_000)]
     file = populated.write(
         "many.csv", "\n".join(["email,name,country,languages,sectors,outlet,consent", *rows])
     )

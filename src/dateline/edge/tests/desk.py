@@ -112,5 +112,6 @@ async def scene(log: Log | None = None, *, fill: bool = True, **patience: float)
         finally:
             await made.close()
     server.close()
+    await log.close()
     await server.wait_closed()
     await asyncio.sleep(0.05)  # transports say good-bye on the loop's next turns

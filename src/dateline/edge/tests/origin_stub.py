@@ -41,6 +41,7 @@ class Log:
     can_wait: bool = True
     asked: int = 0
     port: int = 0
+    _serving: int = 0
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, **changes: Any) -> str:
@@ -53,16 +54,31 @@ class Log:
     def cursor(self, count: int) -> str:
         return f"c{self.epoch}-{count}"
 
+    async def close(self) -> None:
+        """Answers every open question and waits until nobody is being served."""
+        self.can_wait = False
+        self._grown.set()
+        while self._serving:
+            await asyncio.sleep(0.01)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving += 1
+        try:
+            await self._serve(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+            self._serving -= 1
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         self.asked += 1
         query = {k: v[0] for k, v in parse_qs(urlsplit(head.split(" ")[1]).query).items()}
         status, document = await self._answer(query)
         body = b"<html>" if self.nonsense else json.dumps(document).encode()
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
+        await writer.drain()
 
     async def _answer(self, query: dict[str, str]) -> tuple[int, Any]:
         if self.status != 200:

@@ -136,5 +136,7 @@ def test_stopping_does_not_wait_for_an_open_question() -> None:
             with pytest.raises(OSError, match=r".*"):
                 await origin.tail()
         server.close()
+        await log.close()
+        await asyncio.sleep(0.05)
 
     uvloop.run(whole())

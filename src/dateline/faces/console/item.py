@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from dateline.core.errors import DatelineError
 from dateline.core.languages import Language
-from dateline.core.words import Edition, Finding, edition_sha256
+from dateline.core.words import Edition
 from dateline.desk import services as desk
 from dateline.faces.console.compare import Pair, beside, since
 from dateline.faces.portal import structure
 from dateline.faces.portal.access import Viewer, desk_only, release_for
 from dateline.faces.portal.drafts import worst_first
 from dateline.faces.portal.forms import ReasonForm
+from dateline.faces.portal.overrides import overridden
 from dateline.faces.portal.page import Text, approvals_needed, clocks, is_public, lock_of, texts
 from dateline.issuers import services as issuers
 from dateline.wire import services as wire
@@ -99,8 +100,6 @@ def _context(request: HttpRequest, viewer: Viewer, card: desk.ReleaseCard, langu
     if language and language not in found:
         raise Http404
     shown = found[Language(language)] if language else next(iter(found.values()), None)
-    lifted = overridden(card.release)
-    lines = _findings(shown, lifted) if shown else []
     stands = lock or lock_of(card)
     at = stands.due_at if stands else card.at
     return {
@@ -115,8 +114,8 @@ def _context(request: HttpRequest, viewer: Viewer, card: desk.ReleaseCard, langu
         "shown": shown,
         "pairs": _pairs(card, lock, shown, found) if shown else [],
         **_left(card, lock, shown),
-        "findings": lines,
-        "blocked": any(_findings(text, lifted, only_open=True) for text in found.values()),
+        "findings": [(f, f.code in shown.lifted) for f in shown.findings] if shown else [],
+        "blocked": any(text.blocking for text in found.values()),
         "sha256": _sha256(lock, shown),
         "needed": approvals_needed(card),
         "approved_by_me": bool(lock and viewer.name in lock.approvals),
@@ -130,9 +129,13 @@ def _under_review(card: desk.ReleaseCard, lock: desk.VersionCard | None) -> dict
     """The locked editions that wait, else what the release holds now."""
     if lock is None:
         return texts(card)
-    said = desk.findings(card.release)
+    said, lifted = desk.findings(card.release), overridden(lock)
     return {
-        edition.language: Text(edition, worst_first(said.get(edition.language, ())))
+        edition.language: Text(
+            edition,
+            worst_first(said.get(edition.language, ())),
+            lifted=lifted.get(edition.language, frozenset()),
+        )
         for edition in desk.editions(lock.version_id)
     }
 
@@ -168,19 +171,7 @@ def _left(card: desk.ReleaseCard, lock: desk.VersionCard | None, shown: Text | N
     return {"left_title": _("Original"), "left_language": card.original_language}
 
 
-def overridden(release: str) -> frozenset[str]:
-    """The desk's record of findings somebody took upon them: `CODE in LANGUAGE, edition HASH12`."""
-    return frozenset(line.detail for line in desk.history(release) if line.act == "overrode")
-
-
 def _sha256(lock: desk.VersionCard | None, shown: Text | None) -> str:
     if lock is None or shown is None:
         return ""
     return next((ref.sha256 for ref in lock.editions if ref.language == shown.language), "")
-
-
-def _findings(text: Text, lifted: frozenset[str], *, only_open: bool = False) -> list[tuple[Finding, bool]]:
-    """(finding, whether it was overridden); with `only_open`, blocking ones that nobody overrode."""
-    short = edition_sha256(text.edition)[:12]
-    lines = [(f, f"{f.code} in {text.language}, edition {short}" in lifted) for f in text.findings]
-    return [line for line in lines if not only_open or (line[0].severity == "block" and not line[1])]

@@ -63,7 +63,7 @@ def live(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     context = live_context(card)
     if not is_fragment(request):
         return render(request, "portal/live.html", context | {"headline": desk.headline(release)})
-    response = render(request, "portal/_live.html", context)
+    response = render(request, "portal/_live.html", context | {"is_part": True})
     was = request.GET.get("was", "")
     if was and was != context["phase"]:
         # The page around the fragment has changed too: the text step becomes the report.

@@ -57,10 +57,8 @@ def next_act(s: Situation) -> NextAct:
 
 
 _SENTENCES = {
-    "approved": lambda: _("Approved. It is being scheduled."),
-    "held": lambda: _(
-        "Approved and held. It goes out by itself at T0; until then it can be moved or withdrawn."
-    ),
+    "approved": lambda: _("Approved. It goes out by itself at T0; until then it can be moved or withdrawn."),
+    "held": lambda: _("Approved. It goes out by itself at T0; until then it can be moved or withdrawn."),
     "lifted": lambda: _("It is out. Deliveries are running."),
     "released": lambda: _("It is out."),
     "corrected": lambda: _("It is out, and corrected."),

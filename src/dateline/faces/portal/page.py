@@ -16,6 +16,7 @@ from dateline.faces.portal import zones
 from dateline.faces.portal.access import Viewer
 from dateline.faces.portal.drafts import completed, draft_edition, findings_of, worst_first
 from dateline.faces.portal.next_act import EDITABLE, PUBLIC, SCHEDULED, WORK, Situation, next_act
+from dateline.faces.portal.overrides import overridden
 from dateline.issuers import services as issuers
 from dateline.wire import services as wire
 
@@ -29,6 +30,8 @@ class Text:
     edition: Edition
     findings: tuple[Finding, ...]
     story: Story | None = None
+    lifted: frozenset[str] = frozenset()
+    """Codes of blocking findings that somebody overrode."""
 
     @property
     def language(self) -> Language:
@@ -36,7 +39,7 @@ class Text:
 
     @property
     def blocking(self) -> int:
-        return sum(finding.severity == "block" for finding in self.findings)
+        return sum(f.severity == "block" and f.code not in self.lifted for f in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ def texts(card: desk.ReleaseCard) -> dict[Language, Text]:
         return {one.edition.language: Text(one.edition, ()) for one in public if one is not None}
     stories = sorted(desk.drafts(card.release), key=lambda story: not story.original)
     original = stories[0] if stories else None
-    recorded: Mapping[Language, tuple[Finding, ...]] = (
-        desk.findings(card.release) if card.state not in WORK else {}
-    )
+    locked = card.state not in WORK
+    recorded: Mapping[Language, tuple[Finding, ...]] = desk.findings(card.release) if locked else {}
+    lifted = overridden(lock_of(card)) if locked else {}
     return {
         story.language: Text(
             draft_edition(completed(story, original), card),
@@ -73,6 +76,7 @@ def texts(card: desk.ReleaseCard) -> dict[Language, Text]:
             if story.language in recorded
             else findings_of(story, card, original),
             story,
+            lifted.get(story.language, frozenset()),
         )
         for story in stories
     }

@@ -41,6 +41,10 @@ class Server(Protocol):
         """The mails as they came."""
         ...
 
+    def hanging(self) -> int:
+        """Mails read to the end and never answered."""
+        ...
+
     def stop(self) -> None: ...
 
 
@@ -60,12 +64,19 @@ class OurSink:
     def messages(self) -> list[bytes]:
         return [self.sink.message(entry) for entry in self.sink.diary()]
 
+    def hanging(self) -> int:
+        return self.sink.hanging
+
 
 class Library:
     """aiosmtpd, in a thread; with TLS and a login where asked for."""
 
     def __init__(
-        self, *, tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None, **more: Any
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        login: tuple[str, str] | None = None,
+        **more: Any,
     ) -> None:
         self._handler = _Handler()
         self._login = login
@@ -75,7 +86,7 @@ class Library:
         if tls:
             options |= {"tls_context": tls, "require_starttls": True}
         self.port = free_port()
-        self._controller = Controller(self._handler, port=self.port, **options)
+        self._controller = _Controller(self._handler, port=self.port, **options)
         self._controller.start()
         self.url = f"smtp://127.0.0.1:{self.port}"
 
@@ -91,14 +102,42 @@ class Library:
     def messages(self) -> list[bytes]:
         return [data for _, data in self._handler.mails]
 
+    def hanging(self) -> int:
+        return self._handler.hanging
+
     def stop(self) -> None:
-        if self._controller.loop.is_running():
-            self._controller.stop()
+        self._controller.end()
+
+
+class _Controller(Controller):
+    """aiosmtpd's, which stops its loop under open connections and leaves their sockets to the collector."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._sessions: list[SMTP] = []
+
+    def factory(self) -> SMTP:
+        made: SMTP = super().factory()  # type: ignore[no-untyped-call]
+        self._sessions.append(made)
+        return made
+
+    def end(self) -> None:
+        """Closes every connection first; safe to call twice."""
+        if self.loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(10)
+            self.stop()
+
+    async def _close(self) -> None:
+        for session in self._sessions:
+            if session.transport is not None:
+                _transport(session).abort()
+        await asyncio.sleep(0.01)
 
 
 class _Handler:
     def __init__(self) -> None:
         self.mails: list[tuple[str, bytes]] = []
+        self.hanging = 0
 
     async def handle_RCPT(
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -114,6 +153,7 @@ class _Handler:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         (who,) = envelope.rcpt_tos
         if who.startswith("hang"):
+            self.hanging += 1
             await asyncio.sleep(3600)
         content = envelope.original_content
         assert isinstance(content, bytes)

@@ -5,7 +5,7 @@ import pytest
 from dateline.channels.in_hand import said
 from dateline.channels.mail.channel import MailChannel
 from dateline.channels.mail.relay import Relay, relay_of
-from dateline.channels.mail.rules import Reply, verdict, words
+from dateline.channels.mail.rules import Reply, Stage, verdict, words
 from dateline.channels.tests.builders import settings
 from dateline.core.errors import BadInput
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_four_hundreds_defer_and_five_hundreds_refuse_at_every_stage(
-    stage: str, code: int, outcome: str, throttle: bool, close: bool
+    stage: Stage, code: int, outcome: str, throttle: bool, close: bool
 ) -> None:
     found = verdict(Reply(code, "x", stage), sent=stage == "content")
     assert (found.outcome, found.throttle, found.close) == (outcome, throttle, close)
@@ -38,8 +38,9 @@ def test_four_hundreds_defer_and_five_hundreds_refuse_at_every_stage(
 
 def test_only_a_yes_to_the_content_accepts() -> None:
     assert verdict(Reply(250, "ok", "content"), sent=True).outcome == "accepted"
-    for stage in ("mail", "rcpt", "data"):
-        found = verdict(Reply(250, "ok", stage), sent=False)  # type: ignore[arg-type]
+    stages: tuple[Stage, ...] = ("mail", "rcpt", "data")
+    for stage in stages:
+        found = verdict(Reply(250, "ok", stage), sent=False)
         assert (found.outcome, found.close) == ("deferred", True)
 
 

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from dateline.channels.mail.channel import MailChannel
 from dateline.channels.mail.tests.servers import Library
 from dateline.channels.mail.tests.test_replies import sent
 from dateline.channels.tests.builders import Feed, Receipts, mail_parcel, mail_task, settings, until
 from dateline.testing.certificates import make_certificate
-from dateline.testing.ports import free_port
 
 pytestmark = pytest.mark.wire
 PARCEL = mail_parcel()
@@ -91,13 +89,10 @@ def test_a_context_of_ones_own_serves_as_well(relay: Library, certificate: tuple
 
 
 def test_tls_from_the_start(context: ssl.SSLContext, certificate: tuple[Path, Path]) -> None:
-    library = Library()
-    controller = Controller(library._handler, hostname="127.0.0.1", port=free_port(), ssl_context=context)
-    controller.start()
+    library = Library(ssl_context=context)
     try:
-        receipts = send_one(f"smtps://127.0.0.1:{controller.port}", str(certificate[0]))
+        receipts = send_one(f"smtps://127.0.0.1:{library.port}", str(certificate[0]))
     finally:
-        controller.stop()
         library.stop()
     assert receipts.of(1).outcome == "accepted"
     assert library.taken() == [("<d1@wire.example>", "p1@readers.example")]

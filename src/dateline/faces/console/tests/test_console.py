@@ -117,6 +117,8 @@ def test_a_blocking_finding_is_overridden_by_name_with_a_reason() -> None:
     page = client.get(f"/console/{release}/").content.decode()
     assert "overridden" in page
     assert not re.search(r'value="approve" disabled', page)
+    portal = client.get(f"/portal/{release}/").content.decode()
+    assert "overridden" in portal and "Findings stop it" not in portal
     client.post(f"/console/{release}/", {"act": "approve", "version_id": version_in(page)})
     desk.approve(release, by="ops")
     assert desk.show(release).state == "approved"

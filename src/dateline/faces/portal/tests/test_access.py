@@ -1,10 +1,10 @@
 """Who may see what: another issuer's release is as absent as one that does not exist (T5)."""
 
 import pytest
+from django.db import connection
 
 from dateline.desk import services as desk
 from dateline.faces.portal.tests import kit
-from dateline.issuers.models import Member
 from dateline.wire import services as wire
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
@@ -71,7 +71,8 @@ def test_acts_are_not_done_by_looking() -> None:
 def test_a_person_who_left_is_signed_out() -> None:
     release = kit.draft()
     client = kit.signed_in("carl")
-    Member.objects.filter(name="carl").update(active=False)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE issuers_member SET active = %s WHERE name = 'carl'", [False])
     response = client.get(f"/portal/{release}/")
     assert response.status_code == 302 and response.headers["Location"].startswith("/accounts/")
 

@@ -1,11 +1,13 @@
 """A whole release through the portal in a real browser: without JavaScript, and with it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dateline.core.words import Block, Run
 from dateline.desk import services as desk
 from dateline.faces.portal.tests import kit
 from dateline.issuers import services as issuers
@@ -49,7 +51,7 @@ def channels() -> dict[str, Any]:
 
 def test_a_release_without_javascript(open_as: Any) -> None:
     """Every step, from the pasted text to the report, works with forms and links alone."""
-    page = open_as("carl", javascript=False)
+    page = open_as("carl", java_script_enabled=False)
     paste_and_draft(page, "2030-01-01 09:00")
     expect(page.locator(".errorlist")).to_have_count(0)
     page.get_by_role("link", name="Circuit").click()
@@ -110,6 +112,7 @@ def test_a_release_with_javascript_goes_live_by_itself(open_as: Any) -> None:
     with kit.running(**channels()):
         page.get_by_role("button", name="Lock and submit").click()
         expect(page.locator("time[data-countdown]")).to_be_visible()
+        expect(page.locator("#release-state")).to_have_text("held until T0")
         expect(page.locator(".lane progress").first).to_be_visible()
         expect(page.locator(".sentence")).to_be_visible(timeout=30_000)
         expect(page.locator("#live")).to_have_count(0, timeout=30_000)  # final: only the report is left
@@ -141,10 +144,6 @@ def test_two_people_in_two_browsers(open_as: Any) -> None:
 
 
 def test_a_finding_jumps_to_the_words_it_speaks_of(open_as: Any) -> None:
-    from dataclasses import replace
-
-    from dateline.core.words import Block, Run
-
     release = kit.draft()
     old = desk.drafts(release)[0]
     bad = Block("paragraph", runs=(Run("Lorem ipsum dolor sit amet, [insert quote] TODO"),))

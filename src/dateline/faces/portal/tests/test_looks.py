@@ -12,6 +12,7 @@ import pytest
 from dateline.desk import services as desk
 from dateline.faces.portal.tests import kit
 from dateline.issuers import services as issuers
+from dateline.testing.browser import overflow, violations
 from dateline.testing.fake_channel import FakeChannel
 from dateline.wire import services as wire
 
@@ -19,7 +20,6 @@ pytestmark = [
     pytest.mark.face,
     pytest.mark.django_db(transaction=True, databases=["default", "ledger"]),
 ]
-AXE = Path(__file__).resolve().parents[5] / "node_modules" / "axe-core" / "axe.min.js"
 # The two that differ most in every run; the others where pictures or full counts are asked for.
 LOOKS = (
     ("wide-light", {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en"}),
@@ -95,8 +95,6 @@ SHOWN = LOOKS if EVERY else LOOKS[:2]
 @pytest.mark.parametrize(("look", "options"), SHOWN, ids=[name for name, _ in SHOWN])
 def test_no_page_has_what_axe_finds(open_as: Any, look: str, options: dict[str, Any]) -> None:
     """WCAG 2.2 A and AA by axe, and no page scrolls sideways."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed; run make install")
     ids = world()
     kit.signed_in("carl").post("/portal/new/", {"act": "read", "text": kit.TEXTS["en"]})
     kit.signed_in("carl").post("/portal/new/", {"act": "read", "text": kit.TEXTS["ar"]})
@@ -110,22 +108,10 @@ def test_no_page_has_what_axe_finds(open_as: Any, look: str, options: dict[str, 
             page.evaluate("document.documentElement.dir = 'rtl'")
         keep(page, f"{name}-{look}")
         found += [f"{name}: {said}" for said in violations(page)]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+        if overflow(page) > 0:
             found.append(f"{name}: scrolls sideways: {page.evaluate(WIDER)}")
     assert not found, "\n".join(found)
     assert desk.show(ids["draft"]).state == "draft"  # looking changed nothing
-
-
-def violations(page: Any) -> list[str]:
-    """What axe says, one line for each place."""
-    # Evaluated by the debugger, not added as a script: the content policy of the page stays as it is.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    said = page.evaluate(
-        """axe.run(document, {runOnly:
-            ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-        .then(result => result.violations.flatMap(v => v.nodes.map(n => `${v.id} ${n.target.join(' ')}`)))"""
-    )
-    return list(said)
 
 
 def keep(page: Any, name: str) -> None:

@@ -6,11 +6,14 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from PIL import Image
 
 from dateline.desk import services as desk
 from dateline.faces.portal import tray
 from dateline.faces.portal.tests import kit
-from dateline.plant.db.models import VaultPart
+from dateline.plant.db import vault_store
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
 
@@ -25,8 +28,6 @@ def upload(name: str, data: bytes | str) -> SimpleUploadedFile:
 
 
 def test_a_visitor_is_sent_to_the_sign_in_page() -> None:
-    from django.test import Client
-
     for path in ("/portal/", "/portal/new/", "/console/", "/reports/", "/portal/k7m2x9qd4w/"):
         response = Client().get(path)
         assert response.status_code == 302
@@ -34,8 +35,6 @@ def test_a_visitor_is_sent_to_the_sign_in_page() -> None:
 
 
 def test_a_fragment_asked_for_without_a_session_reloads_the_page() -> None:
-    from django.test import Client
-
     response = Client().get("/portal/k7m2x9qd4w/live/", headers={"HX-Request": "true"})
     assert response.status_code == 401
     assert response.headers["HX-Refresh"] == "true"
@@ -218,10 +217,12 @@ def test_trays_are_private_and_sealed() -> None:
     client = kit.signed_in("carl")
     client.post("/portal/new/", {"act": "read", "text": kit.TEXTS["en"]})
     assert "Harbour museum" not in kit.signed_in("dora").get("/portal/new/").content.decode()
-    sealed = [bytes(part.sealed) for part in VaultPart.objects.filter(owner="tray:carl")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sealed FROM plant_vaultpart WHERE owner = 'tray:carl'")
+        sealed = [bytes(row[0]) for row in cursor.fetchall()]
     assert sealed and all(b"Harbour" not in data for data in sealed)
     client.post("/portal/new/", {"act": "empty"})
-    assert not VaultPart.objects.filter(owner="tray:carl").exists()
+    assert vault_store.names("tray:carl") == []
 
 
 def test_a_text_is_taken_out_of_the_tray() -> None:
@@ -256,8 +257,6 @@ def test_pictures_come_along() -> None:
 
 
 def picture() -> bytes:
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (40, 30), "navy").save(out, "PNG")
     return out.getvalue()
