@@ -50,9 +50,9 @@ class Verdict:
 def verdict(answer: Answer, now: Instant) -> Verdict:  # noqa: PLR0911 - one line per row of the table
     """2xx accepts, 410 refuses and disables the endpoint, an address the guard refused refuses at once.
 
-    All else defers: 3xx (never followed), 4xx, 5xx, and every fault of DNS, TLS and connection. A 4xx other
-    than 408, 410, 425 and 429 is `deferred` here too, with its code: dispatch, which knows the tries so far,
-    refuses at the third. 429, 502, 503 and 504 throttle, and their `Retry-After` is the wait.
+    All else defers: 3xx (never followed), 4xx, 5xx, and every fault of DNS, TLS and connection. So do 400,
+    401, 403, 404 and 422, with their code: dispatch, which counts the tries, refuses them at the third. 429,
+    502, 503 and 504 throttle, and their `Retry-After` is the wait.
     """
     status = answer.status
     if answer.refused and not status:
