@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import platform
 import secrets
 import threading
@@ -30,6 +31,8 @@ log = structlog.get_logger("dispatch")
 _FOLLOW_S: Final = 0.02
 _RETRY_S: Final = 1.0
 _LOCK_POLL_S: Final = 0.2
+_POLITE: Final = 5
+"""Added to the niceness of the calling thread and those it starts: where cores are short, the clock goes first."""
 
 
 def run_dispatch(
@@ -40,6 +43,7 @@ def run_dispatch(
     On PostgreSQL other machines, with homes of their own, may run one each: they share the ledger row by row.
     """
     settings = get_settings()
+    os.nice(_POLITE)
     lock = FileLock(settings.home / "dispatch.lock")
     while not lock.try_acquire():
         if stop.wait(_LOCK_POLL_S):

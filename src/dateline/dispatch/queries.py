@@ -121,7 +121,9 @@ def curve(version_id: str) -> list[CurvePoint]:
 
 
 def is_settled(version_id: str) -> bool:
-    """Lifted, prepared, and every row final, held, or deferred beyond 60 s."""
+    """Lifted, prepared, and every row final, held, or deferred beyond 60 s; for good once the pump saw it."""
+    if _was_settled(version_id):
+        return True
     soon = to_micros(SystemClock().now()) + SETTLED_BEYOND_S * SECOND
     rows = query(
         f"""SELECT 1 FROM dispatch_version v
@@ -132,9 +134,21 @@ def is_settled(version_id: str) -> bool:
                 WHERE lock_id IN (SELECT lock_id FROM dispatch_version
                     WHERE version_id = v.lock_id AND lifted_at IS NOT NULL)
                 AND state IN ('waiting', 'leased', 'deferred') AND {UNSETTLED})""",  # noqa: S608
-        [version_id, soon],
+        [version_id, soon, soon],
     )
     return bool(rows)
+
+
+def _was_settled(version_id: str) -> bool:
+    """Whether the pump saw the version and all its late editions settled."""
+    return bool(
+        query(
+            """SELECT 1 FROM dispatch_version v WHERE v.lock_id = %s AND v.settled_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM dispatch_version late WHERE late.version_id = v.lock_id
+                AND late.lifted_at IS NOT NULL AND late.settled_at IS NULL)""",
+            [version_id],
+        )
+    )
 
 
 def was_unprepared(version_id: str) -> bool:

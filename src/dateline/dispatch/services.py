@@ -14,6 +14,7 @@ from dateline.dispatch.queries import (
     was_unprepared,
 )
 from dateline.dispatch.resending import resend_missing
+from dateline.dispatch.speed import ledger_speed
 from dateline.dispatch.why import Attempt, Why, why
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "first_last",
     "is_prepared",
     "is_settled",
+    "ledger_speed",
     "resend_missing",
     "run_dispatch",
     "was_unprepared",

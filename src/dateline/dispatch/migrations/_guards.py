@@ -13,10 +13,17 @@ _MOVES = (
     ("expired", ("waiting",)),
     ("uncertain", ("waiting",)),
 )
-_ALLOWED = " OR ".join(
-    f"(OLD.state = '{old}' AND NEW.state IN ({', '.join(repr(new) for new in news)}))" for old, news in _MOVES
+_PAIRS = [(old, new) for old, news in _MOVES for new in news]
+# One search in a text: SQLite builds a tree for each list of an IN, which would cost five microseconds a delivery.
+_FORBIDDEN_SQLITE = (
+    "NEW.state <> OLD.state AND INSTR("
+    f"'{''.join(f',{old}>{new}' for old, new in _PAIRS)},', ',' || OLD.state || '>' || NEW.state || ',') = 0"
 )
-_FORBIDDEN = f"NEW.state <> OLD.state AND NOT ({_ALLOWED})"
+_FORBIDDEN_POSTGRES = (
+    "NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ("
+    + ", ".join(f"('{old}', '{new}')" for old, new in _PAIRS)
+    + ")"
+)
 
 # WITHOUT ROWID: the key is the table, so that an attempt costs one tree instead of two.
 _SQLITE = (
@@ -27,7 +34,7 @@ _SQLITE = (
         PRIMARY KEY (delivery_id, fence, kind)) WITHOUT ROWID""",
     """CREATE TRIGGER dispatch_attempt_append_only BEFORE UPDATE ON dispatch_attempt
         BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END""",
-    f"""CREATE TRIGGER dispatch_delivery_moves BEFORE UPDATE OF state ON dispatch_delivery WHEN {_FORBIDDEN}
+    f"""CREATE TRIGGER dispatch_delivery_moves BEFORE UPDATE OF state ON dispatch_delivery WHEN {_FORBIDDEN_SQLITE}
         BEGIN SELECT RAISE(ABORT, 'a delivery cannot make this move'); END""",
 )
 
@@ -40,7 +47,7 @@ _POSTGRES = (
     """CREATE TRIGGER dispatch_attempt_append_only BEFORE UPDATE ON dispatch_attempt
         FOR EACH ROW EXECUTE FUNCTION dispatch_refuse('attempts are append-only')""",
     f"""CREATE TRIGGER dispatch_delivery_moves BEFORE UPDATE OF state ON dispatch_delivery
-        FOR EACH ROW WHEN ({_FORBIDDEN}) EXECUTE FUNCTION dispatch_refuse('a delivery cannot make this move')""",
+        FOR EACH ROW WHEN ({_FORBIDDEN_POSTGRES}) EXECUTE FUNCTION dispatch_refuse('a delivery cannot make this move')""",
 )
 
 

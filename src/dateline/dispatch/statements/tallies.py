@@ -6,8 +6,13 @@ from typing import Final
 from dateline.dispatch.rules import SECOND, SETTLED_BEYOND_S
 from dateline.dispatch.sql import change, query, values
 
-UNSETTLED: Final = """(state = 'leased'
-    OR (NOT (state = 'waiting' AND held <> '') AND (due_at IS NULL OR due_at <= %s)))"""
+# Deferred by more than a minute at its last try counts as settled until that next try, however near it comes:
+# otherwise endpoints that fail in turn would keep a version from ever being settled.
+UNSETTLED: Final = f"""(state = 'leased'
+    OR (state = 'waiting' AND held = '' AND (due_at IS NULL OR due_at <= %s))
+    OR (state = 'deferred' AND due_at <= %s AND due_at - COALESCE((SELECT MAX(a.at) FROM dispatch_attempt a
+        WHERE a.delivery_id = dispatch_delivery.id), 0) <= {SETTLED_BEYOND_S * SECOND}))"""  # noqa: S608  only our own number
+"""Needs the instant a minute from now, twice."""
 
 
 def count_mails(counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
@@ -29,12 +34,12 @@ def forget_mail_days(before: str) -> int:
 
 
 def unsettled(lock_id: str, *, now: int) -> bool:
-    """Whether any row of the lock is neither final, nor held, nor to be tried again only beyond 60 s."""
+    """Whether any row of the lock is neither final, nor held, nor deferred beyond 60 s."""
     return bool(
         query(
             f"""SELECT 1 FROM dispatch_delivery
             WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred') AND {UNSETTLED} LIMIT 1""",  # noqa: S608
-            [lock_id, now + SETTLED_BEYOND_S * SECOND],
+            [lock_id, *[now + SETTLED_BEYOND_S * SECOND] * 2],
         )
     )
 
