@@ -1,4 +1,6 @@
-"""`dateline bench wire`: lift lateness while the pump is busy, what the pump takes, and one commit per row beside it."""
+"""`dateline bench wire`: lift lateness while the pump is busy, what the pump takes, and one commit per row
+beside it.
+"""
 
 import json
 import os
@@ -32,8 +34,8 @@ def run(
     for _ in range(rounds):
         for name in databases:
             found[name].append(_round(name, deliveries, lifts))
-    rows = [row for name, measured in found.items() for row in _rows(name, measured)]
-    return {"bench": "wire", "machine": _machine(), "rounds": rounds, "rows": rows}
+    figures = [row for name, measured in found.items() for row in rows(name, measured)]
+    return {"bench": "wire", "machine": _machine(), "rounds": rounds, "rows": figures}
 
 
 def _check(deliveries: int, lifts: int, databases: Sequence[str]) -> None:
@@ -82,7 +84,7 @@ def _home(database: str, folder: Path) -> Iterator[Mapping[str, str]]:
 # --- rows -------------------------------------------------------------------------------------------------
 
 
-def _rows(case: str, measured: Sequence[Measured]) -> list[Row]:
+def rows(case: str, measured: Sequence[Measured]) -> list[Row]:
     """One row per figure; `peer` names what ran beside it, `ratio` is ours divided by the peer's."""
     peer = f"one commit per row ({measured[0].server})"
 

@@ -1,7 +1,8 @@
-"""One round of the wire bench on one database: `python -m dateline.bench.wire_round DELIVERIES LIFTS` prints JSON.
+"""One round of the wire bench on one database: `python -m dateline.bench.wire_round DELIVERIES LIFTS` prints
+JSON.
 
-The environment names a fresh home (and a database). Clock, work and dispatch run as processes of their own, as in
-production; only the channels answer by themselves.
+The environment names a fresh home (and a database). Clock, work and dispatch run as processes of their own,
+as in production; only the channels answer by themselves.
 """
 
 import json
@@ -29,7 +30,9 @@ from dateline.plant.supervisor import dateline_argv
 _OUTLETS_SHARE: Final = 0.07  # 6,500 of 92,500
 _SMALL: Final = 5  # outlets that the small releases go to
 _LEAST_GAP_S: Final = 0.06
-"""Between two instants with lifts: the clock opens a version in between; what must be tighter shares an instant."""
+"""Between two instants with lifts: the clock opens a version in between; what must be tighter shares an
+instant.
+"""
 _SHARE_OF_PUMP: Final = 0.6
 """Of the time that the pump should take, so that the last lifts find it busy too."""
 _PATIENCE_S: Final = 1800.0
@@ -137,7 +140,9 @@ def _release(circuit: str, at: Instant | None = None) -> VersionId:
 
 
 def _rehearse(out: Measured) -> float:
-    """A tenth of the deliveries first: warms up, and tells how far apart lifts must be. Returns deliveries a second."""
+    """A tenth of the deliveries first: warms up, and tells how far apart lifts must be. Returns deliveries a
+    second.
+    """
     from dateline.dispatch import services as dispatch
 
     version = _release("rehearsal")
@@ -261,7 +266,9 @@ def _server() -> str:
 
 
 def _compare(out: Measured) -> None:
-    """Batches as the pump writes them beside one commit per row, on the same connection of the same ledger."""
+    """Batches as the pump writes them beside one commit per row, on the same connection of the same
+    ledger.
+    """
     from dateline.dispatch.services import ledger_speed
 
     out.batch_rate = ledger_speed(rows=20_000, claim=500, result=256)

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from dateline.cli.home import JsonOption
+from dateline.cli.lists import parse_tag
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import print_json
 
@@ -21,7 +22,7 @@ def check(
     from dateline.intake import services as intake
     from dateline.languages import services as languages
 
-    story = intake.read_file(file, lang=lang or None)
+    story = intake.read_file(file, lang=parse_tag(lang, "--lang") if lang else None)
     document = intake.check_document(story, languages.check_story(story))
     if json_:
         print_json(document)

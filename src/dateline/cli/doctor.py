@@ -14,6 +14,7 @@ import typer
 from dateline.cli.home import HomeOption, JsonOption, is_up, use_home
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import print_json, print_table
+from dateline.cli.troubles import in_words, remedy
 from dateline.core.errors import DatelineError
 from dateline.plant.settings import Settings
 
@@ -126,13 +127,17 @@ def _database(settings: Settings) -> Iterator[Result]:
     try:
         migrate()
     except Exception as error:  # whatever the driver raises is the finding
-        yield Result(
-            "database", "bad", f"{type(error).__name__}: {error}".splitlines()[0], "see DATELINE_DATABASE_URL"
-        )
+        yield Result("database", "bad", " ".join(str(error).split())[:300], _database_fix(error))
         return
     yield Result(
         "database", "ok", "PostgreSQL" if settings.on_postgres else f"SQLite {sqlite3.sqlite_version}"
     )
+
+
+def _database_fix(error: Exception) -> str:
+    if isinstance(error, DatelineError):  # it brings its own remedy
+        return "do as it says"
+    return remedy(error) if in_words(error) else "see DATELINE_DATABASE_URL"
 
 
 def _ports(settings: Settings) -> Iterator[Result]:
@@ -158,8 +163,14 @@ def _ports(settings: Settings) -> Iterator[Result]:
 
 
 def _relay(settings: Settings) -> Result:
-    parts = urlsplit(settings.smtp_url.get_secret_value())
-    host, port = parts.hostname or "", parts.port or 25
+    fix = "write smtp://HOST:PORT, smtp+starttls:// or smtps:// into DATELINE_SMTP_URL"
+    try:
+        parts = urlsplit(settings.smtp_url.get_secret_value())
+        host, port = parts.hostname or "", parts.port or 25
+    except ValueError:  # its text may hold a password: it is not repeated
+        return Result("relay", "bad", "DATELINE_SMTP_URL is no address", fix)
+    if not host:
+        return Result("relay", "bad", "DATELINE_SMTP_URL names no host", fix)
     try:
         with socket.create_connection((host, port), timeout=3) as line:
             line.settimeout(3)

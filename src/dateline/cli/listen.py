@@ -2,11 +2,13 @@
 
 import json
 import signal
+from urllib.parse import urlsplit
 
 import typer
 
 from dateline.cli.home import JsonOption
 from dateline.cli.lists import split
+from dateline.core.errors import BadInput
 
 app = typer.Typer(add_completion=False)
 
@@ -23,6 +25,11 @@ def listen(
     """Print each event as it comes; resumes by itself after a dropped line. Ctrl-C ends it."""
     from dateline.client.stream import follow
 
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadInput(
+            f"'{url}' is no address of a wire; write for example http://127.0.0.1:8080", where="URL"
+        )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     filters = {"language": split(language), "sector": split(sector), "country": split(country)}
     try:

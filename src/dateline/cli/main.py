@@ -99,10 +99,12 @@ def main(argv: list[str] | None = None) -> None:
         sys.stderr.close()
         raise SystemExit(0) from None
     except Exception as error:
-        if type(error).__name__ not in {"OperationalError", "DatabaseError"}:
+        from dateline.cli.troubles import in_words
+
+        said = in_words(error)
+        if said is None:
             raise
-        # Named by class, so that commands without a database need not import Django for it.
-        fail(f"the database cannot be used ({error}); free disk space and see: dateline doctor", EXIT_BLOCKED)
+        fail(said, EXIT_BLOCKED)
 
 
 def fail(message: str, code: int) -> Any:

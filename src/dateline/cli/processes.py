@@ -8,6 +8,7 @@ import structlog
 
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import Settings, get_settings
+from dateline.plant.supervisor import follow_parent
 
 log = structlog.get_logger("cli.processes")
 
@@ -26,6 +27,7 @@ def stop_on_signals() -> threading.Event:
 def _ready(name: str) -> Settings:
     settings = get_settings()
     configure_logs(settings, process=name)
+    follow_parent()
     from dateline.plant.db.setup import migrate
 
     migrate()
@@ -100,6 +102,7 @@ def run_edge() -> None:
     """Keeps the sockets of desktops; knows the origin over HTTP only."""
     settings = get_settings()
     configure_logs(settings, process="edge")
+    follow_parent()
     from dateline.edge.server import run
 
     run(settings, stop_on_signals())

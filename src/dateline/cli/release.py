@@ -8,7 +8,7 @@ import typer
 from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home
 from dateline.cli.main import EXIT_APPROVAL, EXIT_BLOCKED
 from dateline.cli.output import print_json, print_table
-from dateline.cli.send import chosen_instant, show_findings
+from dateline.cli.send import add_draft, chosen_instant, show_findings
 from dateline.cli.stories import as_edition_of, read_stories
 from dateline.core.clock import iso_z
 from dateline.core.errors import BadInput
@@ -23,30 +23,22 @@ def add(
     issuer: str = typer.Option("", help="Slug of the issuer."),
     circuit: str = typer.Option("", help="Name of the circuit."),
     at: str = typer.Option("", "--at", help="T0 with offset or zone."),
-    to: str = typer.Option("", "--to", help="Release id: add the file as a late edition of it."),
+    to: str | None = typer.Option(None, "--to", help="Release id: add the file as a late edition of it."),
     as_: AsOption = "",
     home: HomeOption = None,
 ) -> None:
     """Add a draft; prints its id. With --to, add a language to a release that is out."""
     open_home(home)
-    from dateline.desk import services as desk
     from dateline.wire import services as wire
 
     by = acting(as_)
     stories = read_stories(file, edition)
-    if to:
+    if to is not None:
         for story in stories:
             _report(wire.submit_late_edition(to, as_edition_of(story, story), by=by))
         typer.echo(to)
         return
-    release = desk.add_release(
-        stories,
-        issuer=issuer or stories[0].issuer,
-        circuit=circuit or stories[0].circuit or "all",
-        at=chosen_instant(at, stories[0].embargo),
-        by=by,
-    )
-    typer.echo(release)
+    typer.echo(add_draft(file, stories, issuer=issuer, circuit=circuit, at=at, by=by))
 
 
 @app.command()
@@ -85,7 +77,7 @@ def schedule(
     open_home(home)
     from dateline.wire import services as wire
 
-    chosen = chosen_instant(at, "")
+    chosen = chosen_instant(at)
     if chosen is None:
         raise BadInput("give the new T0, for example 2026-11-24T09:00+09:00", where="--at")
     submitted = wire.move(release, chosen, by=acting(as_))

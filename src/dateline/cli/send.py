@@ -14,7 +14,7 @@ from dateline.cli.output import print_json
 from dateline.cli.stories import read_stories
 from dateline.core.clock import Instant, SystemClock, parse_instant
 from dateline.core.errors import BadInput
-from dateline.core.words import Finding
+from dateline.core.words import Finding, Story
 from dateline.plant.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -31,7 +31,7 @@ def send(
         "", "--at", help="T0 with offset or zone; beats the file's embargo; none = on approval."
     ),
     until: str = typer.Option("settled", help="What to wait for: settled or final."),
-    timeout: float = typer.Option(300.0, help="Seconds to wait, from T0."),
+    timeout: float = typer.Option(300.0, min=0, help="Seconds to wait, from T0."),
     as_: AsOption = "",
     json_: JsonOption = False,
     home: HomeOption = None,
@@ -43,17 +43,13 @@ def send(
         raise BadInput(f"'{until}' is not settled or final", where="--until")
     settings = open_home(home)
     stories = read_stories(file, edition)
-    from dateline.desk import services as desk
+    from dateline.cli.rooms import channels
     from dateline.wire import services as wire
 
+    if not is_up(settings):
+        channels(settings)  # a setting they cannot use is refused now, not when the release is public
     by = acting(as_)
-    release = desk.add_release(
-        stories,
-        issuer=issuer or stories[0].issuer,
-        circuit=circuit or stories[0].circuit or "all",
-        at=chosen_instant(at, stories[0].embargo),
-        by=by,
-    )
+    release = add_draft(file, stories, issuer=issuer, circuit=circuit, at=at, by=by)
     submitted = wire.submit(release, by=by)
     show_findings(submitted.findings, quiet=json_)
     if submitted.blocked:
@@ -72,12 +68,33 @@ def send(
         raise typer.Exit(EXIT_UNSETTLED)
 
 
-def chosen_instant(at: str, embargo: str) -> Instant | None:
-    """T0: `--at` beats `embargo`; with neither, None (on approval). Raises BadInput for a past or zoneless
-    time.
+def add_draft(file: Path, stories: list[Story], *, issuer: str, circuit: str, at: str, by: str) -> str:
+    """The id of a new release. Options beat the front matter of the original, which came from `file`.
+
+    Raises BadInput and NotFound naming option, file or key.
+    """
+    from dateline.desk import services as desk
+
+    first = stories[0]
+    if not (issuer or first.issuer):
+        raise BadInput(
+            "it names no issuer; add `issuer: SLUG` to its front matter, or --issuer", where=str(file)
+        )
+    return desk.add_release(
+        stories,
+        issuer=issuer or first.issuer,
+        circuit=circuit or first.circuit or "all",
+        at=chosen_instant(at, first.embargo, file),
+        by=by,
+    )
+
+
+def chosen_instant(at: str, embargo: str = "", file: Path | str = "") -> Instant | None:
+    """T0: `--at` beats the `embargo` of `file`; with neither, None (on approval). Raises BadInput for a past
+    or zoneless time.
     """
     now = SystemClock().now()
-    for text, where in ((at, "--at"), (embargo, "embargo")):
+    for text, where in ((at, "--at"), (embargo, f"{file}: front matter `embargo`")):
         if text:
             try:
                 chosen = parse_instant(text, now=now)

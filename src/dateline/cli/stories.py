@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from dateline.cli.lists import parse_tag
 from dateline.core.errors import BadInput
-from dateline.core.languages import parse_language
 from dateline.core.words import Story, Translation
 
 
@@ -19,7 +19,7 @@ def read_stories(file: Path, editions: Sequence[str] = ()) -> list[Story]:
         tag, equals, name = entry.partition("=")
         if not equals or not name:
             raise BadInput(f"'{entry}' is not TAG=FILE, for example ja=release.ja.md", where="--edition")
-        language = parse_language(tag)
+        language = parse_tag(tag, f"--edition {entry}")
         if any(story.language == language for story in stories):
             raise BadInput(f"there is already an edition in {language}", where="--edition")
         story = intake.read_file(Path(name), lang=language)

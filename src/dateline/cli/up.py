@@ -81,11 +81,16 @@ def running(
     Raises Conflict when a wire already runs on this home, Unavailable when the site does not answer.
     """
     from dateline.cli.processes import NAMES
+    from dateline.cli.rooms import channels
 
+    chosen = names or NAMES
+    if "dispatch" in chosen:
+        channels(
+            settings
+        )  # a setting they cannot use is told at once, instead of a process that ends and ends
     lock = FileLock(up_lock(settings))
     if not lock.try_acquire(f"{os.getpid()} {settings.site_url}"):
         raise Conflict(f"a wire already runs on {settings.home}; stop it first, or use another --home")
-    chosen = names or NAMES
     environment = {**os.environ, PREFIX + "HOME": str(settings.home)}
     supervisor = Supervisor(
         [Child(name, dateline_argv(name)) for name in chosen],

@@ -3,6 +3,7 @@
 import typer
 
 from dateline.cli.home import JsonOption
+from dateline.cli.lists import parse_tag
 from dateline.cli.output import print_json, print_table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -21,7 +22,8 @@ def list_(
     """List the sectors."""
     from dateline.core.sectors import label, vocabulary
 
-    rows = [(s.id, s.slug, label(s.id, lang), s.broader) for s in vocabulary()]
+    language = parse_tag(lang, "--lang")
+    rows = [(s.id, s.slug, label(s.id, language), s.broader) for s in vocabulary()]
     if json_:
         print_json([dict(zip(("id", "slug", "label", "broader"), row, strict=True)) for row in rows])
     else:

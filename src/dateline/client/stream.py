@@ -36,11 +36,15 @@ class Reset(Exception):
 
 
 class Frames:
-    """Messages of an SSE byte stream (HTML standard, server-sent events); keeps what it says of retrying."""
+    """Messages of an SSE byte stream (HTML standard, server-sent events); keeps what it says of retrying,
+    and the
+    cursor of the last complete block, which may have held no event.
+    """
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = lines
         self.retry_s = 0.0
+        self.cursor = ""
 
     def __iter__(self) -> Iterator[Message]:
         """Raises Reset on `event: reset`."""
@@ -51,6 +55,7 @@ class Frames:
             if not line:
                 if kind == "reset":
                     raise Reset
+                self.cursor = cursor
                 if data:
                     yield Message(cursor, json.loads("\n".join(data)))
                 kind = ""
@@ -114,10 +119,9 @@ class _Line:
             self._reached, self._failures = True, 0
             frames = Frames(answer)
             try:
-                for message in frames:
-                    self._after = message.cursor
-                    yield message
+                yield from frames
             finally:
+                self._after = frames.cursor or self._after
                 self._retry_s = frames.retry_s
 
     def catch_up(self) -> Iterator[Message]:

@@ -15,7 +15,7 @@ Instant = NewType("Instant", datetime)
 _RELATIVE = re.compile(r"^\+(\d{1,7})(s|m|h|d)?$")
 _ZONED = re.compile(
     r"^(?P<local>\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)"
-    r"\s*\[?(?P<zone>[A-Za-z]+(?:[/_+\-A-Za-z0-9]+)*)\]?$"
+    r"\s*\[?(?P<zone>[A-Za-z][/_+\-A-Za-z0-9]*)\]?$"
 )
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -74,16 +74,21 @@ def parse_instant(text: str, *, now: Instant | None = None) -> Instant:
     Local times that a zone skips or has twice are refused. Raises BadInput with the remedy.
     """
     text = text.strip()
+    try:
+        return _parsed(text, now)
+    except (ValueError, OverflowError):  # a 13th month, a 25th hour, the year 10000
+        raise BadInput(
+            f"'{text}' is not a time; write 2026-11-24T09:00+09:00 or '2026-11-24 09:00 Asia/Seoul'"
+        ) from None
+
+
+def _parsed(text: str, now: Instant | None) -> Instant:
+    """Raises BadInput, or ValueError or OverflowError for what is in no calendar."""
     if (relative := _RELATIVE.match(text)) and now is not None:
         return Instant(now + timedelta(seconds=int(relative[1]) * _UNITS[relative[2] or "s"]))
     if (zoned := _ZONED.match(text)) and zoned["zone"].upper() != "Z":
         return _in_zone(zoned["local"], zoned["zone"])
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(
-            f"'{text}' is not a time; write 2026-11-24T09:00+09:00 or '2026-11-24 09:00 Asia/Seoul'"
-        ) from None
+    value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise BadInput(f"'{text}' has no zone; add an offset (+09:00, Z) or an IANA zone (Asia/Seoul)")
     return Instant(value.astimezone(UTC))

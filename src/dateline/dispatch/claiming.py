@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final, TypeVar
 
 import structlog
@@ -27,6 +28,7 @@ T = TypeVar("T")
 _BATCHES: Final = 2  # under way at once: one is addressed while the next is claimed
 _IDLE_S: Final = 1.0
 _SHARE_OF_RETRIES: Final = 0.1
+_LOOK_AGAIN_S: Final = 5.0
 
 
 @dataclass
@@ -59,8 +61,13 @@ class Claimer:
     feed: Feed
     ground: Ground
     horizon_s: int
-    _exhausted: set[str] = field(default_factory=set)
-    """Locks whose first lane was seen empty after all their rows were there."""
+    _exhausted: dict[str, float] = field(default_factory=dict)
+    """Lock -> until when its first lane, seen empty after all its rows were there, is left alone.
+
+    Not for good: another worker's claim may have been undone with its transaction.
+    """
+    _claimed_to: dict[str, int] = field(default_factory=dict)
+    """Lock -> the highest id claimed; the last look at a lock starts from the beginning again."""
     _turn: int = 0
     _batches: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -85,7 +92,8 @@ class Claimer:
 
     def forget(self, lock_ids: set[str]) -> None:
         """Rows were added to these after all."""
-        self._exhausted -= lock_ids
+        for lock_id in lock_ids:
+            self._exhausted.pop(lock_id, None)
 
     def _begin(self, rows: list[Claimed]) -> None:
         self.feed.pending += len(rows)
@@ -134,22 +142,36 @@ class Claimer:
             wanted = first - len(rows)
             if wanted <= 0:
                 break
-            got = statements.claim_first(
-                channel, version.lock_id, limit=wanted, owner=owner, lease_until=lease
-            )
-            rows += got
-            if version.prepared and len(got) < wanted:
-                self._exhausted.add(version.lock_id)
+            rows += self._claim_first(version, wanted, lease)
         statements.expire_due(channel, now=now)
         rows += statements.claim_due(channel, now=now, limit=room - len(rows), owner=owner, lease_until=lease)
         return rows
 
+    def _claim_first(self, version: Released, wanted: int, lease: int) -> list[Claimed]:
+        after = self._claimed_to.get(version.lock_id, 0)
+        rows = statements.claim_first(
+            self.feed.channel,
+            version.lock_id,
+            limit=wanted,
+            owner=self.ground.owner,
+            lease_until=lease,
+            after=after,
+        )
+        if len(rows) == wanted:
+            self._claimed_to[version.lock_id] = rows[-1].id
+        else:
+            self._claimed_to.pop(version.lock_id, None)
+            if version.prepared and after == 0:
+                self._exhausted[version.lock_id] = monotonic() + _LOOK_AGAIN_S
+        return rows
+
     def _in_turn(self) -> list[Released]:
+        now = monotonic()
         open_ = [
             version
             for version in self.ground.released.values()
             if not version.superseded
-            and version.lock_id not in self._exhausted
+            and self._exhausted.get(version.lock_id, 0.0) <= now
             and (not version.channels or self.feed.channel in version.channels)
         ]
         self._turn += 1

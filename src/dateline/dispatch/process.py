@@ -22,7 +22,7 @@ from dateline.dispatch.preparer import Preparer
 from dateline.dispatch.pump import Pump
 from dateline.dispatch.upstream import House, Upstream
 from dateline.plant.db.databases import LEDGER
-from dateline.plant.db.outbox import follow
+from dateline.plant.db.outbox import follow, head
 from dateline.plant.locks import FileLock
 from dateline.plant.settings import get_settings
 
@@ -32,7 +32,9 @@ _FOLLOW_S: Final = 0.02
 _RETRY_S: Final = 1.0
 _LOCK_POLL_S: Final = 0.2
 _POLITE: Final = 5
-"""Added to the niceness of the calling thread and those it starts: where cores are short, the clock goes first."""
+"""Added to the niceness of the calling thread and those it starts: where cores are short, the clock goes
+first.
+"""
 
 
 def run_dispatch(
@@ -87,10 +89,13 @@ def _run(stop: threading.Event, channels: Mapping[str, Channel], upstream: Upstr
 
 def _follow(ended: threading.Event, pump: Pump, preparer: Preparer) -> None:
     """Takes note of events as they come; a failing one waits a second and comes again."""
+    seen = -1
     try:
         while not ended.is_set():
             try:
-                handled = follow(CONSUMER, HANDLERS, positions=LEDGER)
+                newest = head()
+                handled = follow(CONSUMER, HANDLERS, positions=LEDGER) if newest != seen else 0
+                seen = newest if handled == 0 else -1
             except Exception:
                 log.exception("dispatch.follow_failed", retry_in_s=_RETRY_S)
                 connections.close_all()

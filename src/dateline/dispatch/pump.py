@@ -72,7 +72,7 @@ class Pump:
             lease_s=settings.lease_s,
             clock=clock,
             opener=opener,
-            writer=Writer(owner, clock.now, self._committed),
+            writer=Writer(owner, clock.now, lease_s=settings.lease_s, on_commit=self._committed),
             addressers=[Worker(f"dispatch-address-{number}") for number in range(_ADDRESSERS)],
         )
 

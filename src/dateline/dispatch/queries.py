@@ -133,7 +133,7 @@ def is_settled(version_id: str) -> bool:
             AND NOT EXISTS (SELECT 1 FROM dispatch_delivery
                 WHERE lock_id IN (SELECT lock_id FROM dispatch_version
                     WHERE version_id = v.lock_id AND lifted_at IS NOT NULL)
-                AND state IN ('waiting', 'leased', 'deferred') AND {UNSETTLED})""",  # noqa: S608
+                AND done_at IS NULL AND {UNSETTLED})""",  # noqa: S608
         [version_id, soon, soon],
     )
     return bool(rows)

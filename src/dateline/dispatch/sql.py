@@ -34,20 +34,30 @@ def change(sql: str, params: Sequence[Any] = ()) -> int:
 
 
 def for_update() -> str:
-    """The only words that differ: on PostgreSQL several workers pick rows past one another, SQLite has one
-    writer.
-    """
-    return "FOR UPDATE SKIP LOCKED" if connections[LEDGER].vendor == "postgresql" else ""
+    """On PostgreSQL several workers pick rows past one another; SQLite has one writer."""
+    return "FOR UPDATE SKIP LOCKED" if _on_postgres() else ""
 
 
 def values(rows: Sequence[Sequence[Any]], types: Sequence[ColumnType]) -> tuple[str, list[Any]]:
-    """`VALUES (..), (..)` with its parameters. The first row names the types, or PostgreSQL takes a column of
-    nulls for text.
+    """A list of rows as a query with its parameters; with `for_update` all that differs between the
+    databases.
+
+    PostgreSQL gets one array a column: its driver takes 90 microseconds a row for thousands of placeholders.
     """
-    first = "(" + ", ".join(f"CAST(%s AS {kind})" for kind in types) + ")"
-    other = "(" + ", ".join(["%s"] * len(types)) + ")"
-    text = ", ".join([first, *([other] * (len(rows) - 1))])
-    return f"VALUES {text}", [value for row in rows for value in row]
+    if _on_postgres():
+        arrays = ", ".join(f"CAST(%s AS {kind}[])" for kind in types)
+        return f"SELECT * FROM UNNEST({arrays})", [list(column) for column in zip(*rows, strict=True)]  # noqa: S608
+    row = "(" + ", ".join(["%s"] * len(types)) + ")"
+    return f"VALUES {', '.join([row] * len(rows))}", [value for row in rows for value in row]
+
+
+def _on_postgres() -> bool:
+    return connections[LEDGER].vendor == "postgresql"
+
+
+def cleaned(text: str) -> str:
+    """Without what a database refuses: NUL on PostgreSQL, halves of surrogate pairs on both."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def markers(items: Sequence[Any]) -> str:

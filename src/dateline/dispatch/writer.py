@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from django.db import connections, transaction
 
-from dateline.dispatch import health, statements
+from dateline.dispatch import health, sql, statements
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.statements import HandBack, Outcome
 from dateline.dispatch.threads import Worker, run_job
@@ -29,16 +29,17 @@ _GIVE_UP_S: Final = 10.0  # at the end: the leases then run out and the rows are
 
 
 class Writer(Worker):
-    """`owner` holds the leases; `now` gives the ledger's time in microseconds; `on_commit` hears after each
-    group.
+    """`owner` holds leases of `lease_s`; `now` is the ledger's time in microseconds; `on_commit` hears of
+    each group.
     """
 
     def __init__(
-        self, owner: str, now: Callable[[], int], on_commit: Callable[[], None] = lambda: None
+        self, owner: str, now: Callable[[], int], *, lease_s: int, on_commit: Callable[[], None]
     ) -> None:
         super().__init__("dispatch-writer")
         self._owner = owner
         self._now = now
+        self._lease_s = lease_s
         self._on_commit = on_commit
         self._outcomes: list[Outcome] = []
         self._returns: list[HandBack] = []
@@ -141,11 +142,19 @@ class Writer(Worker):
         health.save(breakers)
 
     def _tune(self) -> None:
-        """`synchronous = NORMAL` on this thread's SQLite connection, once per connection."""
+        """Sets up this thread's connection, once per connection.
+
+        SQLite: `synchronous = NORMAL`. PostgreSQL: a process that is stopped inside a transaction would keep
+        its rows locked, and everybody passes over locked rows; so the server ends it when its leases end.
+        """
         connection = connections[LEDGER]
-        if connection.vendor != "sqlite":
-            return
         connection.ensure_connection()
-        if getattr(self._tuned, "connection", None) is not connection.connection:
-            connection.cursor().execute("PRAGMA synchronous=NORMAL")
-            self._tuned.connection = connection.connection
+        if getattr(self._tuned, "connection", None) is connection.connection:
+            return
+        if connection.vendor == "sqlite":
+            sql.query("PRAGMA synchronous=NORMAL")
+        else:
+            sql.query(
+                "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [f"{self._lease_s}s"]
+            )
+        self._tuned.connection = connection.connection

@@ -58,6 +58,8 @@ class Desktops:
     counts: Counts = field(default_factory=Counts)
     filled: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while the ring stands on the origin's log: before, a newcomer would miss what came meanwhile."""
+    head: str = ""
+    """The cursor behind everything in the ring."""
     _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CHECKS_AT_ONCE))
 
     # --- what the follower tells ------------------------------------------------------------------------
@@ -66,11 +68,15 @@ class Desktops:
         """Takes what the log held before; nobody is admitted yet, so nobody is written to."""
         for cursor, event in page.events:
             self.ring.add(entry(cursor, event))
+        if not page.events and page.next:
+            self.ring.begin(page.next)
+        self.head = page.next
         self.filled.set()
 
     async def publish(self, page: Page) -> None:
         """Writes new events to everyone who asked for them, from a random starting point (I12)."""
         new = [e for e in (entry(cursor, event) for cursor, event in page.events) if self.ring.add(e)]
+        self.head = page.next or self.head
         self.counts.events_total += len(new)
         # No await between the ring and this look: who is admitted later finds the events in the ring.
         waiting = list(self.open)
@@ -92,6 +98,7 @@ class Desktops:
         """A new epoch: every desktop is told, closed, and catches up over the API."""
         self.filled.clear()
         self.ring.clear()
+        self.head = ""
         for desktop in list(self.open):
             self._send(desktop, RESET)
             desktop.writer.close()
@@ -111,8 +118,12 @@ class Desktops:
                 await self.origin.knows(after)
 
     def admit(self, desktop: Desktop, after: str) -> None:
-        """Writes what was missed and takes the desktop in, in one step: nothing can fall in between."""
-        data = b""
+        """Writes what was missed and takes the desktop in, in one step: nothing can fall in between.
+
+        Who brings no cursor is given the head's, in a block without data: so it can resume before its first
+        event.
+        """
+        data = f"id: {self.head}\n\n".encode() if self.head else b""
         if after:
             replay = self._since(after)
             data = RESET if replay is None else _frames(replay, desktop.wanted)

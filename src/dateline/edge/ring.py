@@ -28,8 +28,15 @@ class Ring:
 
     def __init__(self, size: int = 10_000) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
-        self._first = 0
+        self._next = 0
         self._number: dict[str, int] = {}
+        # The position just before the oldest entry: nothing is missing behind it either.
+        self._base = ""
+
+    def begin(self, cursor: str) -> None:
+        """Where the ring stands before its first entry."""
+        self._base = cursor
+        self._number[cursor] = self._next - 1
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -39,24 +46,25 @@ class Ring:
         if new.cursor in self._number:
             return False
         if len(self._entries) == self._entries.maxlen:
-            del self._number[self._entries[0].cursor]
-            self._first += 1
-        self._number[new.cursor] = self._first + len(self._entries)
+            self._number.pop(self._base, None)
+            self._base = self._entries[0].cursor
         self._entries.append(new)
+        self._number[new.cursor] = self._next
+        self._next += 1
         return True
 
     def clear(self) -> None:
         """Forgets everything: the origin began a new epoch."""
         self._entries.clear()
         self._number.clear()
-        self._first = 0
+        self._base = ""
 
     def knows(self, cursor: str) -> bool:
         return cursor in self._number
 
     def behind(self, cursor: str) -> int:
         """How many entries followed `cursor`. Raises KeyError when the ring does not know it."""
-        return self._first + len(self._entries) - 1 - self._number[cursor]
+        return self._next - 1 - self._number[cursor]
 
     def after(self, cursor: str) -> list[Entry]:
         """Entries that followed `cursor`, oldest first. Raises KeyError when the ring does not know it."""

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 import uvloop
@@ -45,9 +45,12 @@ class Edge:
     allowed_origin: str
     head_s: float = LIMIT_SECONDS
     fill_s: float = 10.0
+    lines: set[asyncio.StreamWriter] = field(default_factory=set)
+    """Every open connection, whatever it is doing."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from head to close."""
+        self.lines.add(writer)
         try:
             request = await self._read(reader)
             if request.path == "/stream":
@@ -59,6 +62,7 @@ class Edge:
         except (ConnectionError, asyncio.IncompleteReadError):
             log.debug("edge.line_lost")
         finally:
+            self.lines.discard(writer)
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> Request:
@@ -195,6 +199,9 @@ async def running(
         origin.close()
         edge.desktops.drain()
         await asyncio.sleep(0.1)  # what was written last leaves before the loop ends
+        for writer in list(edge.lines):
+            writer.transport.abort()  # who reads nothing would keep the loop from closing for ever
+        await asyncio.sleep(0)
 
 
 async def _beat(desktops: Desktops, every_s: float) -> None:

@@ -8,7 +8,8 @@ from dateline.core.countries import parse_country
 from dateline.core.errors import BadInput
 from dateline.core.languages import parse_language
 from dateline.core.words import Contact, DatelineLine, Media, ReleaseClass, Story, Translation
-from dateline.formats.block_reading import ReadBlocks, cleaned_html, parse_cleaned, read_tree, refuse_depth
+from dateline.formats.block_reading import ReadBlocks, cleaned_html, parse_cleaned, read_tree
+from dateline.formats.html_depth import refuse_depth
 from dateline.formats.runs import squeezed
 
 

@@ -11,6 +11,7 @@ from lxml import etree, html
 from dateline.core.errors import BadInput
 from dateline.core.words import Block, Run, Runs
 from dateline.formats.addresses import clean_href
+from dateline.formats.html_depth import refuse_depth
 from dateline.formats.runs import normal, squeezed
 
 _BLOCK_TAGS_TEXT = """
@@ -45,11 +46,10 @@ _ATTRIBUTES = {
     "article": {"lang", "dir"},
 }
 _MEDIA_NAME = re.compile(r"^[^\s:?#\\]+(?: [^\s:?#\\]+)*$")
+_LONGEST_TITLE = 2_000
 _SUSPECT = re.compile(
     r"<\s*(script|style|iframe|object|embed|svg|math|form|template)\b|\son\w+\s*=|javascript:", re.IGNORECASE
 )
-MAX_DEPTH = 200
-"""Elements within elements; deeper is an attack or a broken export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ReadBlocks:
 
 
 def read_html(text: str) -> ReadBlocks:
-    """Blocks of a page or fragment. Raises BadInput when it nests deeper than `MAX_DEPTH`."""
+    """Blocks of a page or fragment. Raises BadInput when it nests too deep."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     refuse_depth(text)
     notes = _notes(text)
@@ -113,29 +113,9 @@ def _notes(text: str) -> tuple[str, ...]:
     return tuple(f"'{name}' was removed" for name in found)
 
 
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*?(/?)>")
-_VOID_TEXT = """
-br img hr meta link input col area base embed source track wbr
-"""
-_VOID = frozenset(_VOID_TEXT.split())
-_MAY_STAY_OPEN = frozenset(["p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot"])
-
-
-def refuse_depth(text: str) -> None:
-    """Raises BadInput when elements nest deeper than `MAX_DEPTH`."""
-    depth = 0
-    for match in _TAG.finditer(text):
-        name = match[2].lower()
-        if name in _VOID or match[3] or name in _MAY_STAY_OPEN:
-            continue
-        depth = max(0, depth - 1) if match[1] else depth + 1
-        if depth > MAX_DEPTH:
-            raise BadInput(
-                f"the page nests more than {MAX_DEPTH} elements; save it again from the program that made it"
-            )
-
-
 def parse_cleaned(cleaned: str) -> html.HtmlElement:
+    """The tree of what `cleaned_html` wrote. Raises BadInput where libxml2 would silently drop what lies deep."""
+    refuse_depth(cleaned, exact=True)
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -147,8 +127,11 @@ def parse_cleaned(cleaned: str) -> html.HtmlElement:
 
 
 def _title(text: str) -> str:
-    match = re.search(r"<title[^>]*>([^<]{1,2000})</title>", text, re.IGNORECASE)
-    return squeezed(unescape(match[1])).strip() if match else ""
+    # The first one only, and possessive: a page of nothing but "<title" must not be read again from each.
+    match = re.search(r"<title(?:[ \t\n\f\r/][^>]*+)?+(?:>|\Z)", text, re.IGNORECASE)
+    words = text[match.end() : match.end() + _LONGEST_TITLE] if match else ""
+    found = re.match(r"([^<]+)</title", words, re.IGNORECASE)
+    return squeezed(unescape(found[1])).strip() if found else ""
 
 
 def _language(text: str) -> str:

@@ -140,7 +140,8 @@ def text_document(edition: Edition, page: PageFacts) -> str:
 
 _ITEM = re.compile(r"^(?:[*•‣▪·–-]|\d{1,3}[.)])\s+(?=\S)")
 _OWN_LABELS = re.compile(r"\A\[[^\n]*\n?(?:[^\n]+\n)*\n")
-_OWN_TAIL = re.compile(r"\n--\n(?:.*\n)*SHA-256: [0-9a-f]{64}\n-0-\s*\Z")
+# At most as many lines as we write: a text full of dashes must not be read to its end from each of them.
+_OWN_TAIL = re.compile(r"\n--\n(?:[^\n]*\n){0,8}SHA-256: [0-9a-f]{64}\n-0-\s*\Z")
 
 
 def read_text(text: str, language: Language, *, wrapped_lines: bool | None = None) -> Story:

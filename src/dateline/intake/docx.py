@@ -20,6 +20,7 @@ CPU_SECONDS = 20
 WALL_SECONDS = 40
 MAX_ELEMENT_DEPTH = 256
 _ALLOWED_EXTERNAL = "hyperlink"
+_LOOKS_LIKE_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\x00\s]*+<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,13 @@ def convert(data: bytes, name: str) -> Converted:
 
 def _refuse_unsafe(entries: Mapping[str, bytes], name: str) -> None:
     for entry, content in entries.items():
-        if not entry.endswith((".xml", ".rels")):
+        # What a part is, other parts say, so its name proves nothing: all that could be parsed is looked at.
+        if not entry.lower().endswith((".xml", ".rels")) and not _LOOKS_LIKE_XML.match(content):
             continue
         _refuse_deep(content, entry, name)
         if entry == "[Content_Types].xml" and b"macroEnabled" in content:
             raise Unreadable("the document may run macros; save it as .docx without them", where=name)
-        if entry.endswith(".rels"):
+        if entry.lower().endswith(".rels"):
             _refuse_external(content, name)
 
 
@@ -66,7 +68,9 @@ def _refuse_deep(content: bytes, entry: str, name: str) -> None:
             f"{entry} declares entities or a document type; save the document again", where=name
         ) from None
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise Unreadable(f"{entry} is damaged: {str(error)[:80]}", where=name) from None
+        raise Unreadable(
+            f"{entry} is damaged: {str(error)[:80]}; save the document again", where=name
+        ) from None
 
 
 def _refuse_external(content: bytes, name: str) -> None:

@@ -37,7 +37,7 @@ def checked_size(data: bytes, name: str) -> bytes:
     """`data`, unless it is empty or beyond `upload_limit_mb`."""
     limit = get_settings().upload_limit_mb
     if not data:
-        raise Unreadable("the file is empty", where=name)
+        raise Unreadable("the file is empty; save the release in it and try again", where=name)
     if len(data) > limit * 1024 * 1024:
         raise Unreadable(
             f"{len(data) / 1024 / 1024:.0f} MB are more than {limit} MB; "

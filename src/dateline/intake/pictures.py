@@ -15,6 +15,11 @@ from dateline.plant.settings import get_settings
 
 MAX_PIXELS = 50_000_000
 MAX_PICTURES = 100
+# Atomic: a comment that has ended is never read again as a longer one.
+_SVG = re.compile(
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.*?-->)\s*+)*+(?:<!DOCTYPE[^>]*+>\s*+)?<svg\b",
+    re.DOTALL | re.IGNORECASE,
+)
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 
 
@@ -30,12 +35,8 @@ def measured(name: str, data: bytes, *, alt: str = "", caption: str = "", credit
     """The picture with type and dimensions from its own head. Raises Unreadable naming it and the remedy."""
     where = f"media {name}"
     if not data:
-        raise Unreadable("the picture is empty", where=where)
-    if re.match(
-        rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>]*>\s*)?<svg\b",
-        data[:4096],
-        re.DOTALL | re.IGNORECASE,
-    ):
+        raise Unreadable("the picture is empty; export it again", where=where)
+    if _SVG.match(data[:4096]):
         raise Unreadable("SVG can hold scripts and is not accepted; export it as PNG", where=where)
     try:
         with warnings.catch_warnings():
@@ -82,7 +83,9 @@ def from_folder(entries: Iterable[Mapping[str, str]], folder: Path | None) -> tu
         words = {key: entry.get(key, "") for key in ("alt", "caption", "credit")}
         out.append(measured(name, _read_inside(folder, name, where), **words))
         if len(out) > MAX_PICTURES:
-            raise Unreadable(f"more than {MAX_PICTURES} pictures", where="front matter `media`")
+            raise Unreadable(
+                f"more than {MAX_PICTURES} pictures; leave some out", where="front matter `media`"
+            )
     return tuple(out)
 
 
@@ -90,7 +93,7 @@ def from_bytes(entries: Iterable[Mapping[str, str]], data: Mapping[str, bytes]) 
     """The pictures of these `media:` entries among those that came along. Raises Unreadable as `measured`."""
     kept = list(entries)
     if len(kept) > MAX_PICTURES:
-        raise Unreadable(f"more than {MAX_PICTURES} pictures", where="front matter `media`")
+        raise Unreadable(f"more than {MAX_PICTURES} pictures; leave some out", where="front matter `media`")
     return tuple(
         measured(
             entry["file"],
@@ -114,7 +117,7 @@ def _read_inside(folder: Path, name: str, where: str) -> bytes:
             "the path leads out of the release's folder; put the picture beside the release", where=where
         )
     if not path.is_file():
-        raise Unreadable("it is not a file", where=where)
+        raise Unreadable("it is not a file; name a picture", where=where)
     limit = get_settings().upload_limit_mb * 1024 * 1024
     if path.stat().st_size > limit:
         raise Unreadable(f"larger than {limit // 1024 // 1024} MB; scale it down", where=where)

@@ -54,9 +54,12 @@ def read_file(path: Path, *, lang: str | None = None, lookup_media: bool = True)
     limit = get_settings().upload_limit_mb * 1024 * 1024
     try:
         if not path.is_file():
-            raise Unreadable(
-                "there is no such file" if not path.exists() else "it is not a file", where=str(path)
+            fault = (
+                "it is not a file; name one file"
+                if path.exists()
+                else "there is no such file; check the path"
             )
+            raise Unreadable(fault, where=str(path))
         if path.stat().st_size > limit:
             raise Unreadable(
                 f"larger than {limit // 1024 // 1024} MB; "
@@ -65,7 +68,9 @@ def read_file(path: Path, *, lang: str | None = None, lookup_media: bool = True)
             )
         data = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"it cannot be opened: {error.strerror}", where=str(path)) from None
+        raise Unreadable(
+            f"it cannot be opened: {error.strerror}; make it readable for this user", where=str(path)
+        ) from None
     return read_bytes(data, path.name, lang=lang, folder=path.parent if lookup_media else None)
 
 
@@ -87,12 +92,11 @@ def read_bytes(
             return _docx(data, name, language)
         _refuse_foreign(data, name)
         return _text(decoded(data, name), name, language, folder, sent_along or {})
-    except Unreadable:
-        raise
     except BadInput as error:
-        if name in str(error):
+        if error.where.startswith(name):
             raise
-        raise BadInput(str(error), where=name) from error
+        kind = Unreadable if isinstance(error, Unreadable) else BadInput
+        raise kind(str(error), where=name) from error
 
 
 def _refuse_foreign(data: bytes, name: str) -> None:
@@ -112,7 +116,7 @@ def _text(
     cleaner = Cleaner()
     text = cleaner.text(raw, "text")
     if not text.strip():
-        raise Unreadable("the file holds no text", where=name)
+        raise Unreadable("the file holds no text; save the release in it and try again", where=name)
     story, entries = _story(text, name, language)
     story = _with_pictures(story, entries, folder, sent_along)
     return _finished(story, cleaner)

@@ -2,6 +2,8 @@
 defaults.
 """
 
+import difflib
+import errno
 import os
 import secrets
 import tomllib
@@ -117,7 +119,18 @@ class Settings(BaseSettings):
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        home = value.expanduser().absolute()
+        if home.exists() and not home.is_dir():
+            raise ValueError(f"{home} is a file; name a folder, also one that is still to be made")
+        return home
+
+    @field_validator("ca_file", mode="after")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        # At the start, not at the first delivery: by then the release would be public and nobody served.
+        if value and not (Path(value).is_file() and os.access(value, os.R_OK)):
+            raise ValueError(f"{value} is no file that can be read; name a PEM file, or leave it empty")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -147,9 +160,24 @@ class Settings(BaseSettings):
     def secret(self, name: str) -> bytes:
         """The secret `keys/NAME` of the home: 32 random bytes, made on first use, owner-only.
 
-        Raises Unavailable when the file is there but empty or readable by others.
+        Raises Unavailable when the file is there but empty or readable by others, or cannot be made.
         """
-        return _secret_file(self.home / "keys" / name)
+        try:
+            self.home.mkdir(
+                parents=True, exist_ok=True, mode=0o700
+            )  # the owner's alone from the first file on
+            return _secret_file(self.home / "keys" / name)
+        except OSError as error:
+            raise _out_of_reach(error, self.home) from None
+
+
+def _out_of_reach(error: OSError, path: Path) -> Unavailable:
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    remedy = "free disk space" if full else "make it readable and writable for this user"
+    return Unavailable(
+        f"{error.filename or path} cannot be used: {error.strerror}; {remedy}, "
+        f"or name another home with --home or {PREFIX}HOME"
+    )
 
 
 def toml_path() -> Path:
@@ -180,15 +208,32 @@ def _secret_file(path: Path) -> bytes:
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process. Raises BadInput naming key and remedy."""
+    """The settings of this process. Raises BadInput naming file or variable, key and remedy; Unavailable
+    when the home cannot be looked into.
+    """
     try:
         return Settings.model_validate({})
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_input=False)[0]
+        said = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:  # the file as a whole: it is no TOML
-            raise BadInput(first["msg"].removeprefix("Value error, "), where=str(toml_path())) from None
-        key = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise BadInput(f"{first['msg']}; see `dateline config explain`", where=key) from None
+            remedy = "save it as UTF-8" if "codec" in said else "mend that line"
+            raise BadInput(f"{said}; {remedy}", where=str(toml_path())) from None
+        raise _bad_value(str(first["loc"][0]), said) from None
+    except OSError as error:
+        raise _out_of_reach(error, toml_path()) from None
+
+
+def _bad_value(name: str, said: str) -> BadInput:
+    """Names the place the value came from, and says what the setting is for: enough to mend it."""
+    key = PREFIX + name.upper()
+    where = key if key in os.environ else f"{toml_path()}: `{name}` ({key})"
+    info = Settings.model_fields.get(name)
+    if info is not None:
+        return BadInput(f"{said}. It is: {info.description}", where=where)
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else "remove the line"
+    return BadInput(f"there is no such setting; {hint}", where=where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _STEADY_S = 30.0  # a process that lived this long has recovered; its next wait is short again
 _DRAIN_S = 15.0
+_PARENT_POLL_S = 0.5
+_SUPERVISOR = "DATELINE_SUPERVISOR"  # who started this process; not a setting
 
 
 @dataclass
@@ -80,7 +82,10 @@ class Supervisor:
         # Its own process group: Ctrl-C reaches the supervisor alone, which then drains in order.
         with self._log() as log_stream:
             child.process = subprocess.Popen(
-                child.argv, env=dict(self.environment), start_new_session=True, stderr=log_stream
+                child.argv,
+                env={**self.environment, _SUPERVISOR: str(os.getpid())},
+                start_new_session=True,
+                stderr=log_stream,
             )
         child.started_at = time.monotonic()
 
@@ -104,6 +109,24 @@ class Supervisor:
             log.warning("process.ended", process=child.name, code=code, restart_in_s=wait)
         elif now >= child.next_start:
             self._spawn(child)
+
+
+def follow_parent() -> None:
+    """Ends this process in order when the supervisor that started it is gone, killed before it could drain.
+
+    Else it would hold ports and locks of a wire that nobody watches. Nothing happens to one started by hand.
+    """
+    parent = os.getppid()
+    if os.environ.get(_SUPERVISOR) != str(parent):
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_POLL_S)
+        log.warning("supervisor.gone", action="stop")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
 
 
 def dateline_argv(*words: str) -> list[str]:

@@ -26,7 +26,8 @@ _ASYNC_UNSAFE: Final = "DJANGO_ALLOW_ASYNC_UNSAFE"
 _RUN_AXE: Final = """
 async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.map(v => `${v.id}: ${v.help}: ` + v.nodes.map(n => n.html.slice(0, 160)).join(" | "));
+  const shown = v => v.nodes.map(n => n.html.slice(0, 160)).join(" | ");
+  return found.violations.map(v => `${v.id}: ${v.help}: ${shown(v)}`);
 }
 """
 
@@ -51,16 +52,16 @@ def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page as it stands: rule, help, and the elements. Empty = nothing."""
     if not _AXE.is_file():
         pytest.fail("node_modules/axe-core is missing; run: npm ci")
-    page.evaluate(_AXE.read_text(encoding="utf-8"))  # evaluated, not loaded: the page's own policy stays in force
+    page.evaluate(
+        _AXE.read_text(encoding="utf-8")
+    )  # evaluated, not loaded: the page's own policy stays in force
     found: list[str] = page.evaluate(_RUN_AXE)
     return found
 
 
 def overflow(page: Page) -> int:
     """Pixels by which the page is wider than its window."""
-    return int(
-        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    )
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def box(page: Page, selector: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dateline.core.errors import Conflict
 from dateline.core.events import Held, HoldWithdrawn, Overdue
 from dateline.core.ids import ReleaseId, VersionId
 from dateline.core.words import ReleaseClass, VersionKind
+from dateline.desk import services as desk
 from dateline.plant.db import outbox
 from dateline.plant.db.databases import DEFAULT
 from dateline.wire import rules
@@ -177,11 +178,14 @@ def mark_overdue(found: HoldCard, *, clock: Clock | None = None) -> bool:
 
 
 def release_overdue(release: str, *, by: str) -> None:
-    """A person decides that overdue holds of this release go out. Raises Conflict when none is overdue."""
+    """A person decides that overdue holds of this release go out. Raises NotFound; Conflict when none is
+    overdue.
+    """
     with transaction.atomic(using=DEFAULT):
         rows = Hold.objects.using(DEFAULT).filter(release=release, state="overdue")
         chosen = list(rows.values_list("version_id", flat=True))
         moved = [v for v in chosen if move(v, "overdue", "held", forced=True, changed_by=by)]
     if not moved:
+        desk.show(release)  # NotFound for a release that never was
         raise Conflict(f"{release} is not overdue; see `dateline release show {release}`")
     log.info("hold.forced", release=release, by=by)

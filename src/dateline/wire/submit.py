@@ -81,6 +81,8 @@ def withdraw(release: str, *, by: str) -> bool:
         try:
             version = desk.latest_version(release)
         except Conflict:  # nothing is locked, so there is nothing that a clock could lift
+            if desk.show(release).state == "spiked":
+                return True  # said twice: as after a hold that was withdrawn
             desk.spike(release, reason="withdrawn before it was locked", by=by)
             return True
         return _stand_down(version, by)

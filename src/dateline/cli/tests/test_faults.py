@@ -40,9 +40,11 @@ def test_killing_processes_under_load_loses_nothing(wire: WireHome) -> None:
     crowd(wire)
     draw = random.Random(7)
     with wire.up(DATELINE_LEASE_S="10") as up:
-        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(6)).strip()
+        t0 = time.monotonic() + 15
+        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(15)).strip()
         wire.run("release", "lock", release)
         wire.run("release", "approve", release)
+        time.sleep(max(0.0, t0 - 1.5 - time.monotonic()))  # the kills fall around T0 and amid the sending
         for _ in range(KILLS):
             time.sleep(draw.uniform(0.3, 1.6))
             name = draw.choice(["clock", "work", "dispatch", "dispatch", "web", "edge"])
@@ -67,11 +69,19 @@ def test_killing_processes_under_load_loses_nothing(wire: WireHome) -> None:
     assert report["lift"]["late_ms"] >= 0
 
 
+def approved(home: WireHome, seconds: float) -> str:
+    """A release approved for `seconds` from now, with T0 just passed and no clock running over it."""
+    t0 = time.monotonic() + seconds
+    release = home.run("release", "add", home.release_file(), "--at", in_seconds(seconds)).strip()
+    home.run("release", "lock", release)
+    home.run("release", "approve", release)
+    time.sleep(max(0.0, t0 - time.monotonic()))
+    return release
+
+
 def test_a_clock_that_slept_over_t0_lifts_late_within_the_limit(populated: WireHome) -> None:
-    release = populated.run("release", "add", populated.release_file(), "--at", in_seconds(4)).strip()
-    populated.run("release", "lock", release)
-    populated.run("release", "approve", release)
-    time.sleep(5)
+    release = approved(populated, 15)
+    time.sleep(1)
     with populated.up():
         populated.wait_state(release, "released")
         populated.wait_settled(release)
@@ -79,10 +89,8 @@ def test_a_clock_that_slept_over_t0_lifts_late_within_the_limit(populated: WireH
 
 
 def test_beyond_the_limit_the_hold_is_overdue_and_waits_for_a_person(populated: WireHome) -> None:
-    release = populated.run("release", "add", populated.release_file(), "--at", in_seconds(4)).strip()
-    populated.run("release", "lock", release)
-    populated.run("release", "approve", release)
-    time.sleep(6)
+    release = approved(populated, 15)
+    time.sleep(2)
     with populated.up(DATELINE_LATE_LIMIT_S="1"):
         populated.wait_state(release, "overdue")
         time.sleep(1)

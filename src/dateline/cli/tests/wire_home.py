@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,15 +202,19 @@ class WireHome:
         )
 
     @contextmanager
-    def up(self, **extra: str) -> Iterator["Up"]:
-        """`dateline up` on a free port until the block ends; it must drain on SIGTERM."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dateline", "up", "--port", "0"],
-            env=self.environment | extra,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+    def up(self, *, log: Path | None = None, **extra: str) -> Iterator["Up"]:
+        """`dateline up` on a free port until the block ends; it must drain on SIGTERM. `log` gets what all of its
+        processes say on standard error.
+        """
+        with log.open("wb") if log else nullcontext() as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dateline", "up", "--port", "0"],
+                env=self.environment | extra,
+                cwd=self.folder,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
         assert process.stdout is not None
         try:
             line = process.stdout.readline()

@@ -52,6 +52,12 @@ def test_times_are_read(text: str, utc: str) -> None:
         ("2026-11-24 09:00 Asia/Soul", "IANA"),
         ("tomorrow", "not a time"),
         ("2026-13-01T00:00Z", "not a time"),
+        ("2026-13-01 09:00 Asia/Seoul", "not a time"),
+        ("2026-11-24 25:00 Asia/Seoul", "not a time"),
+        ("9999-12-31T23:59-12:00", "not a time"),
+        ("9999-12-31 23:59 America/New_York", "not a time"),
+        ("0001-01-01 00:00 Asia/Seoul", "not a time"),
+        ("+9999999d", "not a time"),
         ("", "not a time"),
     ],
 )

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('done_at', models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('due_at__isnull', True), ('fence', 0), ('state', 'waiting')), fields=['channel', 'lock_id', 'id'], name='dispatch_lane_first'), models.Index(condition=models.Q(('due_at__isnull', False), ('state__in', ['waiting', 'deferred'])), fields=['channel', 'due_at'], name='dispatch_lane_due'), models.Index(condition=models.Q(('state', 'leased')), fields=['lease_until'], name='dispatch_lane_leased'), models.Index(condition=models.Q(('state__in', ['waiting', 'leased', 'deferred'])), fields=['lock_id'], name='dispatch_open')],
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', True), ('fence', 0), ('state', 'waiting')), fields=['channel', 'lock_id', 'id'], name='dispatch_lane_first'), models.Index(condition=models.Q(('due_at__isnull', False), ('state__in', ['waiting', 'deferred'])), fields=['channel', 'due_at'], name='dispatch_lane_due'), models.Index(condition=models.Q(('state', 'leased')), fields=['lease_until'], name='dispatch_lane_leased'), models.Index(condition=models.Q(('done_at__isnull', True)), fields=['lock_id'], name='dispatch_open')],
                 'constraints': [models.UniqueConstraint(fields=('version_id', 'language', 'recipient_id', 'channel'), name='dispatch_delivery_once'), models.UniqueConstraint(condition=models.Q(('person_id__isnull', False)), fields=('version_id', 'person_id'), name='dispatch_delivery_person'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'deferred'), _negated=True), ('due_at__isnull', False), _connector='OR'), name='dispatch_deferred_has_due')],
             },
         ),

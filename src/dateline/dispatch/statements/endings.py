@@ -9,8 +9,7 @@ from dateline.dispatch.rules import State
 from dateline.dispatch.sql import MOST_ROWS, change, markers, query
 from dateline.dispatch.statements.results import add_attempts
 
-# The list of open states lets the index on open rows serve.
-_OPEN_NOT_LEASED: Final = "state IN ('waiting', 'leased', 'deferred') AND state <> 'leased'"
+_OPEN_NOT_LEASED: Final = "done_at IS NULL AND state <> 'leased'"
 _EXPIRED: Final = """UPDATE dispatch_delivery SET done_at = %s,
     reason = CASE WHEN state = 'waiting' AND losses > 0 THEN 'sent and never answered; too old to repeat'
         WHEN reason = '' THEN 'too old to send'

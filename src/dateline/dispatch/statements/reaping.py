@@ -14,11 +14,12 @@ def orphans(owner: str, *, now: int, dead_prefix: str = "", limit: int = MOST_RO
 
     Never our own: while we live we renew them, and after a stall we still hold their answers.
     """
+    gone = "(lease_until < %s OR owner LIKE %s)" if dead_prefix else "lease_until < %s"
+    params = [owner, now, f"{dead_prefix}%", limit] if dead_prefix else [owner, now, limit]
     rows = query(
         f"""SELECT id, fence, owner, losses FROM dispatch_delivery
-        WHERE state = 'leased' AND owner <> %s AND (lease_until < %s OR owner LIKE %s)
-        LIMIT %s {for_update()}""",  # noqa: S608
-        [owner, now, f"{dead_prefix}%" if dead_prefix else "", limit],
+        WHERE state = 'leased' AND owner <> %s AND {gone} LIMIT %s {for_update()}""",  # noqa: S608
+        params,
     )
     return [Orphan(*row) for row in rows]
 
@@ -50,6 +51,6 @@ def reap(found: Sequence[Orphan], *, now: int) -> int:
                 THEN 'its worker ended {MOST_LOSSES} times before an answer' ELSE '' END,
             done_at = CASE WHEN v.lost >= {MOST_LOSSES} THEN CAST(%s AS bigint) ELSE NULL END,
             due_at = CAST(%s AS bigint)
-        FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = v.holder AND d.state = 'leased'""",  # noqa: S608
+        FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = v.holder""",  # noqa: S608
         [*params, now, now],
     )

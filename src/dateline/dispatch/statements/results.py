@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dateline.dispatch.sql import change, query, values
+from dateline.dispatch.sql import change, cleaned, query, values
 from dateline.dispatch.statements.rows import Outcome
 
 MOST_TEXT_BYTES: Final = 1024  # of a server's words in the attempt table
@@ -12,12 +12,15 @@ MOST_TEXT_BYTES: Final = 1024  # of a server's words in the attempt table
 def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
     """Writes attempts for all, and the new state for those still ours. Returns the ids that moved.
 
+    Rows with an owner are leased, and no others have one: asking for the state too would send PostgreSQL
+    through an index of leases full of rows that were answered a moment ago.
+
     An outcome that comes too late leaves its attempt and no other trace: the try did happen.
     """
     if not outcomes:
         return set()
     add_attempts([(o.id, o.fence, o.kind, o.at, o.code, o.text, o.ms) for o in outcomes])
-    moving = [o[:9] for o in outcomes if not o.too_late]
+    moving = [o._replace(reason=cleaned(o.reason))[:9] for o in outcomes if not o.too_late]
     if not moving:
         return set()
     listed, params = values(
@@ -29,7 +32,7 @@ def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
             due_at = CASE WHEN d.expires_at < v.due THEN d.expires_at ELSE v.due END,
             attempts = v.tries, losses = v.lost, last_code = v.code, done_at = v.done,
             owner = '', lease_until = NULL
-        FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = %s AND d.state = 'leased'
+        FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = %s
         RETURNING id""",  # noqa: S608
         [*params, owner],
     )
@@ -51,6 +54,6 @@ def add_attempts(rows: Sequence[tuple[int, int, str, int, int, str, int]]) -> No
 
 
 def clipped(text: str) -> str:
-    """At most 1 KB of UTF-8, without the NUL that PostgreSQL refuses."""
-    data = text.replace("\x00", "").encode("utf-8", "replace")
+    """At most 1 KB of UTF-8."""
+    data = cleaned(text).encode()
     return data[:MOST_TEXT_BYTES].decode("utf-8", "ignore")

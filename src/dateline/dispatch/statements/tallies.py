@@ -38,7 +38,7 @@ def unsettled(lock_id: str, *, now: int) -> bool:
     return bool(
         query(
             f"""SELECT 1 FROM dispatch_delivery
-            WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred') AND {UNSETTLED} LIMIT 1""",  # noqa: S608
+            WHERE lock_id = %s AND done_at IS NULL AND {UNSETTLED} LIMIT 1""",  # noqa: S608
             [lock_id, *[now + SETTLED_BEYOND_S * SECOND] * 2],
         )
     )
@@ -48,8 +48,7 @@ def unsent_of_lock(lock_id: str) -> bool:
     """Whether any row of the lock is still open."""
     return bool(
         query(
-            """SELECT 1 FROM dispatch_delivery
-            WHERE lock_id = %s AND state IN ('waiting', 'leased', 'deferred') LIMIT 1""",
+            "SELECT 1 FROM dispatch_delivery WHERE lock_id = %s AND done_at IS NULL LIMIT 1",
             [lock_id],
         )
     )

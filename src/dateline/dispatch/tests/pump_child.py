@@ -4,7 +4,9 @@
 It answers from memory like its parent's house and writes each message id to the diary before it answers.
 """
 
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from dateline.plant.db.setup import setup
@@ -12,7 +14,6 @@ from dateline.plant.db.setup import setup
 
 def main() -> None:
     setup()
-    from dateline.cli.processes import stop_on_signals
     from dateline.dispatch.process import run_dispatch
     from dateline.dispatch.tests.builders import crowd
     from dateline.testing.fake_channel import FakeChannel
@@ -24,7 +25,9 @@ def main() -> None:
         kind: FakeChannel(kind, diary=diary, slow=slow, keep=False, concurrency=16)
         for kind in ("mail", "webhook")
     }
-    run_dispatch(stop_on_signals(), channels, upstream=crowd(people, outlets))
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    run_dispatch(stop, channels, upstream=crowd(people, outlets))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from dateline.dispatch import services, statements
 from dateline.dispatch.sql import query
 from dateline.dispatch.tests.builders import attempts, crowd, eventually, held, lifted, states, told
 from dateline.plant.db.databases import LEDGER
+from dateline.plant.settings import get_settings
 from dateline.testing.counts import reduced
 from dateline.testing.fake_channel import read_diary
 
@@ -155,6 +156,8 @@ def test_a_stalled_worker_whose_rows_were_taken_changes_nothing_when_it_wakes(
         pytest.skip("a SQLite ledger has one dispatch process: DATELINE_TEST_DATABASE=postgres runs this")
     people, diary = 300, tmp_path / "diary"
     other = tmp_path / "other-home"
+    for name in ("vault", "message-id"):
+        get_settings().secret(name)
     shutil.copytree(home / "keys", other / "keys")
     facts = crowd(people, 0).facts("v1")
     told(held(facts), lifted(facts))

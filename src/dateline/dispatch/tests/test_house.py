@@ -17,7 +17,6 @@ from dateline.desk import services as desk
 from dateline.dispatch import services
 from dateline.dispatch.tests.builders import dispatching, eventually, states
 from dateline.dispatch.upstream import House
-from dateline.reports import services as reports
 from dateline.testing.fake_channel import FakeChannel
 from dateline.wire import services as wire
 from dateline.wire.tests.builders import add_issuer, draft, held, story, work
@@ -101,9 +100,18 @@ def test_a_release_reaches_everyone_in_their_language_and_format() -> None:
         ("Dead Site", "en", "ninjs"),
     }
     assert states() == {"accepted": 4, "deferred": 1, "refused": 1, "waiting": 1}
-    report = reports.report(release)
-    assert sum(report.deliveries.values()) == 7
-    assert report.settled and not report.unprepared
+    version_id = desk.latest_version(release).version_id
+    cells = services.breakdown(version_id)
+    assert sum(cell.count for cell in cells) == 7
+    assert {(cell.kind, cell.country) for cell in cells if cell.channel == "mail"} == {
+        ("journalist", "KR"),
+        ("journalist", "DE"),
+        ("journalist", "US"),
+    }
+    points = services.curve(version_id)
+    assert [p.accepted for p in points if p.channel == "webhook"][-1] == 3
+    for first, last in services.first_last(version_id).values():
+        assert first <= last
 
 
 def test_a_webhook_carries_the_event_of_the_log_with_the_body_in_its_format() -> None:

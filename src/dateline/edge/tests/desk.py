@@ -23,6 +23,8 @@ class Scene:
     desktops: Desktops
     port: int
     lines: "list[Line]" = field(default_factory=list)
+    keep_lines: bool = False
+    """Leave the desktops connected while the edge stops."""
 
     async def connect(self, target: str = "/stream", *headers: str, raw: bytes = b"") -> "Line":
         """A connection with its request sent; the head of the answer is read."""
@@ -56,6 +58,7 @@ class Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     head: str = ""
+    cursor: str = ""
 
     @property
     def status(self) -> int:
@@ -75,10 +78,10 @@ class Line:
         """The next event, past comments and `retry:`."""
         while True:
             block = await self.block()
+            self.cursor = block.get("id", self.cursor)
             if "data" in block:
-                return {"cursor": block.get("id", ""), "kind": block.get("event", "")} | json.loads(
-                    block["data"]
-                )
+                found: dict[str, Any] = json.loads(block["data"])
+                return {"cursor": block.get("id", ""), "kind": block.get("event", ""), **found}
 
     async def numbers(self, count: int) -> list[int]:
         """Numbers of the next `count` events."""
@@ -93,25 +96,34 @@ class Line:
 
 
 @asynccontextmanager
-async def scene(log: Log | None = None, *, fill: bool = True, **patience: float) -> AsyncIterator[Scene]:
+async def scene(
+    log: Log | None = None,
+    *,
+    fill: bool = True,
+    head_s: float = 10.0,
+    fill_s: float = 10.0,
+    heartbeat_s: float = 60.0,
+) -> AsyncIterator[Scene]:
     """An edge that follows `log`; filled when the block begins, unless told otherwise."""
     log = log or Log()
     server = await asyncio.start_server(log.serve, "127.0.0.1", 0)
     log.port = server.sockets[0].getsockname()[1]
     origin = Origin(f"http://127.0.0.1:{log.port}")
-    heartbeat_s = patience.pop("heartbeat_s", 60.0)
-    edge = Edge(Desktops(origin), SITE, **patience)
+    edge = Edge(Desktops(origin), SITE, head_s, fill_s)
     sock = listener("127.0.0.1", 0)
-    port = sock.getsockname()[1]
-    async with running(edge, origin, sock, heartbeat_s=heartbeat_s):
-        if fill:
-            await edge.desktops.filled.wait()
-        made = Scene(log, edge.desktops, port)
-        try:
-            yield made
-        finally:
-            await made.close()
-    server.close()
-    await log.close()
-    await server.wait_closed()
-    await asyncio.sleep(0.05)  # transports say good-bye on the loop's next turns
+    made = Scene(log, edge.desktops, sock.getsockname()[1])
+    try:
+        async with running(edge, origin, sock, heartbeat_s=heartbeat_s):
+            if fill:
+                await edge.desktops.filled.wait()
+            try:
+                yield made
+            finally:
+                if not made.keep_lines:
+                    await made.close()
+        await made.close()
+    finally:
+        server.close()
+        await log.close()
+        await server.wait_closed()
+        await asyncio.sleep(0.05)  # transports say good-bye on the loop's next turns

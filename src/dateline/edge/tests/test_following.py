@@ -8,7 +8,7 @@ import pytest
 import uvloop
 
 from dateline.edge.origin import Origin
-from dateline.edge.tests.desk import Scene, scene
+from dateline.edge.tests.desk import Line, Scene, scene
 from dateline.edge.tests.origin_stub import Log
 
 pytestmark = pytest.mark.wire
@@ -140,3 +140,23 @@ def test_stopping_does_not_wait_for_an_open_question() -> None:
         await asyncio.sleep(0.05)
 
     uvloop.run(whole())
+
+
+def test_stopping_does_not_wait_for_a_reader_that_reads_nothing() -> None:
+    """Also not for one that never finished its request."""
+
+    async def act(s: Scene) -> None:
+        await s.connect()
+        reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**10)
+        writer.write(b"GET /stream HTTP/1.1\r\n\r\n")
+        s.lines.append(Line(reader, writer))
+        half, other = await asyncio.open_connection("127.0.0.1", s.port)
+        other.write(b"GET /str")
+        s.lines.append(Line(half, other))
+        await s.until(lambda: s.desktops.counts.connected == 2)
+        for _ in range(20):
+            s.log.add(headline="x" * 4000)
+        await s.until(lambda: s.desktops.counts.written_total >= 2)
+        s.keep_lines = True
+
+    play(act)

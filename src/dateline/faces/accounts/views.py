@@ -45,7 +45,8 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    # The address is the secret: it must reach no other site's log. Not `no-referrer`: with that a browser posts the
+    # The address is the secret: it must reach no other site's log. Not `no-referrer`: with that a browser
+    # posts the
     # form with `Origin: null`, which the guard against other sites' forms refuses.
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -21,6 +21,8 @@ _KEPT_WHOLE: Final = 2000  # characters: nobody balances a text of that length b
 _MODEL_NUMBER: Final = re.compile(r"\b[A-Za-z]{1,6}-\d\w{0,6}\b")
 """`HB-7`: a hyphen at which no line should break."""
 
+_WHOLE: Final = r'<span class="whole">\g<0></span>'
+
 
 class _Phrases(Protocol):
     def parse(self, sentence: str) -> list[str]: ...
@@ -33,8 +35,12 @@ def _parser(language: str) -> _Phrases:
 
 @lru_cache(maxsize=2048)
 def with_breaks(text: str, language: str) -> str:
-    """`text` as HTML, with <wbr> between phrases in Japanese, Chinese and Thai, and model numbers kept whole."""
+    """`text` as HTML, with <wbr> between phrases in Japanese, Chinese and Thai, and model numbers kept
+    whole.
+    """
     parts = [text]
     if language in _LOADERS and len(text) <= _KEPT_WHOLE:
         parts = _parser(language).parse(text)
-    return "<wbr>".join(_MODEL_NUMBER.sub(r'<span class="whole">\g<0></span>', escape(part)) for part in parts)
+    return "<wbr>".join(
+        _MODEL_NUMBER.sub(r'<span class="whole">\g<0></span>', escape(part)) for part in parts
+    )

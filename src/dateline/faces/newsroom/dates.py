@@ -22,7 +22,9 @@ def babel_locale(language: str) -> Locale:
 
 
 def long_date(day: date, language: str) -> str:
-    """`November 24, 2026` in the language's long form; Thai counts years from the Buddha, as its press does."""
+    """`November 24, 2026` in the language's long form; Thai counts years from the Buddha, as its press
+    does.
+    """
     locale = babel_locale(language)
     if language == "th":
         return f"{format_date(day, format='d MMMM', locale=locale)} {day.year + _BUDDHIST_ERA}"

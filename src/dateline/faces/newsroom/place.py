@@ -77,7 +77,9 @@ def _country(language: str, text: str) -> Place:
 
 
 def _issuer(language: str, slug: str) -> Place:
-    """An issuer of whom nothing was ever public answers like an unknown one; a kill leaves the list and its feeds."""
+    """An issuer of whom nothing was ever public answers like an unknown one; a kill leaves the list and
+    its feeds.
+    """
     found = wire.public_list(issuer=slug, limit=1, bodies=False) or wire.tombstones(issuer=slug, limit=1)
     if not found:
         raise Http404

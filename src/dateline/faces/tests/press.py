@@ -4,8 +4,12 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+from lxml import html
+
+from dateline.core.countries import Country
 from dateline.core.ids import ReleaseId, VersionId
 from dateline.core.languages import Language
+from dateline.core.sectors import Sector
 from dateline.core.words import (
     Block,
     Contact,
@@ -79,7 +83,9 @@ def story(language: str = "en", **changes: Any) -> Story:
 
 
 def rich(language: str = "en", **changes: Any) -> Story:
-    """The same with everything that a page can show: picture, table, quote, list, contacts, labels, subjects."""
+    """The same with everything that a page can show: picture, table, quote, list, contacts, labels,
+    subjects.
+    """
     plain = story(language)
     picture = Media(
         "hall.png",
@@ -110,8 +116,8 @@ def rich(language: str = "en", **changes: Any) -> Story:
         media=(picture,),
         attachments=(("hall.png", PICTURE),),
         sections=("Top Story",),
-        sectors=("20000256",),
-        countries=("SG", "ID"),
+        sectors=(Sector("20000256"),),
+        countries=(Country("SG"), Country("ID")),
         tickers=("SGX:HMU",),
         origin="third-party",
         provider="Meridian Feed",
@@ -127,7 +133,9 @@ def draft(*stories: Story) -> ReleaseId:
 
 
 def held(*stories: Story) -> VersionId:
-    """An approved version with an open hold: a person overrides what blocks and approves third-party items."""
+    """An approved version with an open hold: a person overrides what blocks and approves third-party
+    items.
+    """
     release = draft(*stories)
     submitted = wire.submit(release, by="ana")
     for edition in desk.editions(submitted.version_id):
@@ -166,3 +174,8 @@ def work() -> None:
 def path(release: str, language: str = "en") -> str:
     """The page of a public release."""
     return wire.public_languages(release)[language]
+
+
+def parsed(text: str | bytes) -> Any:
+    """The page as a tree to ask with XPath."""
+    return html.fromstring(text)

@@ -1,10 +1,13 @@
-"""Acts on the home that the environment names: `fill` makes every kind of page, `out SLUG LANGUAGE...` one release.
+"""Acts on the home that the environment names: `fill` makes every kind of page, `out SLUG LANGUAGE...` one
+release.
 
-Run as a process of its own, so that a test's site is changed from outside as in life. Prints one JSON document.
+Run as a process of its own, so that a test's site is changed from outside as in life. Prints one JSON
+document.
 """
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from dateline.plant.db.setup import migrate
@@ -78,7 +81,12 @@ def new_epoch() -> dict[str, str]:
     return {}
 
 
-ACTS = {"fill": fill, "out": out, "link": link, "new-epoch": new_epoch}
+ACTS: dict[str, Callable[..., dict[str, Any]]] = {
+    "fill": fill,
+    "out": out,
+    "link": link,
+    "new-epoch": new_epoch,
+}
 
 if __name__ == "__main__":
     migrate()

@@ -50,7 +50,9 @@ def test_the_form_guards_against_other_sites(token: str, anonymous: Client) -> N
 
 
 def test_bad_tokens_answer_alike(token: str) -> None:
-    """Nobody learns which links exist: unknown, used and cut short look the same, before and after the button."""
+    """Nobody learns which links exist: unknown, used and cut short look the same, before and after the
+    button.
+    """
     client = Client()
     client.post(f"/accounts/in/{token}/")
     bad = [token, token[:-1], "x", "0" * 32, "A" * 500]

@@ -198,7 +198,7 @@ def test_an_article_weighs_at_most_100_kb(chromium: Browser, site: Site, name: s
     context = chromium.new_context(base_url=site.url)
     page = context.new_page()
     answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  it marks its handler
     page.goto(address(site, name), wait_until="networkidle")
     weight = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
     hosts = {urlsplit(answer.url).netloc for answer in answers}
@@ -233,3 +233,18 @@ def test_stopping_in_the_browser(visit: Open) -> None:
     page.get_by_role("button").click()
     expect(page.get_by_role("status")).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "ar"
+
+
+def test_a_page_of_the_wire_may_follow_the_stream(visit: Open, site: Site) -> None:
+    """/stream answers 307 to the edge at another port, which is another origin to a browser."""
+    site.start("edge")
+    page = visit("front-en")
+    page.evaluate(
+        "() => { window.heard = []; window.line = new EventSource('/stream?language=en');"
+        " window.line.onmessage = m => window.heard.push(JSON.parse(m.data).release) }"
+    )
+    page.wait_for_function("() => window.line.readyState === EventSource.OPEN")
+    release = site.act("out", "live")["release"]
+    page.wait_for_function("release => window.heard.includes(release)", arg=release)
+    page.evaluate("() => window.line.close()")
+    site.stop("edge")

@@ -1,4 +1,6 @@
-"""The article page: its order, its labels, its languages, and what correction, kill and withdrawal make of it."""
+"""The article page: its order, its labels, its languages, and what correction, kill and withdrawal make of
+it.
+"""
 
 import json
 import re
@@ -7,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from lxml import html
 
 from dateline.core.words import edition_sha256
 from dateline.faces.tests import press
@@ -58,9 +59,7 @@ def test_the_article_is_in_the_order_of_a_newspaper(house: None, anonymous: Clie
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_the_page_names_its_hash_and_parses_back_equal(
-    house: None, anonymous: Client, language: str
-) -> None:
+def test_the_page_names_its_hash_and_parses_back_equal(house: None, anonymous: Client, language: str) -> None:
     """I8."""
     release = press.out(*(press.rich(tag) for tag in TRANSLATED))
     found = wire.public_edition(release, language)
@@ -77,7 +76,7 @@ def test_the_page_names_its_hash_and_parses_back_equal(
 def test_every_language_is_linked_from_every_page(house: None, anonymous: Client) -> None:
     release = press.out(*(press.story(tag) for tag in TRANSLATED))
     for language in TRANSLATED:
-        tree = html.fromstring(page(anonymous, press.path(release, language)))
+        tree = press.parsed(page(anonymous, press.path(release, language)))
         links = {e.get("hreflang"): e.get("href") for e in tree.xpath('//link[@rel="alternate"]')}
         assert set(links) == {*TRANSLATED, "x-default"}
         assert links["x-default"] == links["en"]
@@ -107,7 +106,7 @@ def test_machine_readable_facts_cannot_end_their_script(house: None, anonymous: 
     evil = 'Hall opens </script><script src="//x.example/a.js"></script> & more'
     release = press.out(press.story(headline=evil, slug="evil"))
     text = page(anonymous, press.path(release))
-    tree = html.fromstring(text)
+    tree = press.parsed(text)
     found = tree.xpath('//script[@type="application/ld+json"]')
     document = json.loads(found[0].text)
     assert document["headline"] == evil
@@ -125,11 +124,13 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(house: None, anonymo
     release = press.out(press.rich(), press.rich("ar"))
     for path in ("/en/", press.path(release), press.path(release, "ar")):
         text = page(anonymous, path)
-        tree = html.fromstring(text)
+        tree = press.parsed(text)
         assert not tree.xpath("//@style") and not tree.xpath("//style")
         assert not [a for a in tree.xpath("//@*") if getattr(a, "attrname", "").startswith("on")]
         loaded = tree.xpath("//script/@src | //img/@src | //link[@rel='stylesheet' or @rel='icon']/@href")
-        assert all(re.match(r"(/[^/]|http://127\.0\.0\.1:8080/media/)", address) for address in loaded), loaded
+        assert all(re.match(r"(/[^/]|http://127\.0\.0\.1:8080/media/)", address) for address in loaded), (
+            loaded
+        )
 
 
 def test_a_language_that_is_not_there_answers_404_with_links(house: None, anonymous: Client) -> None:
@@ -162,9 +163,7 @@ def test_another_slug_leads_to_the_canonical_address(house: None, anonymous: Cli
 def test_a_correction_says_what_changed_and_keeps_the_old_version(house: None, anonymous: Client) -> None:
     release = press.out()
     corrected = press.story(headline="Harbour museum opens its second hall to the public")
-    press.follow_up(
-        wire.submit_correction(release, [corrected], reason="It is the second hall.", by="ana")
-    )
+    press.follow_up(wire.submit_correction(release, [corrected], reason="It is the second hall.", by="ana"))
     text = page(anonymous, press.path(release))
     notice, headline = positions(text, '<p class="notice waiting"', '<h1 class="headline"')
     assert notice < headline
@@ -173,12 +172,14 @@ def test_a_correction_says_what_changed_and_keeps_the_old_version(house: None, a
     assert f'href="{old}"' in text
     before = page(anonymous, old)
     assert 'content="noindex"' in before and "HB-7" in before
-    tree = html.fromstring(before)
+    tree = press.parsed(before)
     assert tree.xpath('//p[contains(@class, "notice")]/a/@href') == [press.path(release)]
 
 
 def test_a_kill_leaves_the_notice_alone(house: None, anonymous: Client) -> None:
-    """T9: 410, the notice and the hash; no word of what was killed, in no version, and its pictures are gone."""
+    """T9: 410, the notice and the hash; no word of what was killed, in no version, and its pictures are
+    gone.
+    """
     release = press.out(press.rich(), press.rich("ar"))
     found = wire.public_edition(release, "en")
     assert found is not None
@@ -207,7 +208,7 @@ def test_related_shows_the_issuers_other_releases(house: None, anonymous: Client
     first = press.out(press.story(headline="Harbour museum plans a hall for the public", slug="plans"))
     second = press.out()
     text = page(anonymous, press.path(second))
-    related = html.fromstring(text).xpath('//aside[@class="related"]//a/@href')
+    related = press.parsed(text).xpath('//aside[@class="related"]//a/@href')
     assert related == [press.path(first)]
 
 
@@ -223,7 +224,7 @@ def test_an_article_weighs_little(house: None, anonymous: Client) -> None:
 
 def test_pictures_are_served_by_their_hash(house: None, anonymous: Client) -> None:
     release = press.out(press.rich())
-    tree = html.fromstring(page(anonymous, press.path(release)))
+    tree = press.parsed(page(anonymous, press.path(release)))
     address = tree.xpath('//figure[@class="image"]/img/@src')[0]
     response: Any = anonymous.get(address.removeprefix("http://127.0.0.1:8080"))
     assert response.status_code == 200 and response.content == press.PICTURE

@@ -1,6 +1,7 @@
 """Feeds of the newsroom: valid, complete, cheap to ask again, honest about kills."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import feedparser
@@ -109,7 +110,7 @@ def test_dates_answer_too_once_a_second_item_cannot_share_them(
 ) -> None:
     press.out()
     assert "Last-Modified" not in anonymous.get("/en/feed.rss").headers
-    monkeypatch.setattr(feeds, "_FRESH", feeds.timedelta(seconds=-1))
+    monkeypatch.setattr(feeds, "_FRESH", timedelta(seconds=-1))
     date = anonymous.get("/en/feed.rss").headers["Last-Modified"]
     assert anonymous.get("/en/feed.rss", headers={"if-modified-since": date}).status_code == 304
 

@@ -1,8 +1,10 @@
 """Lists: front, sector, country, issuer, day, search; page by page; the language a browser asks for."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
-from lxml import etree, html
+from lxml import etree
 
 from dateline.core.clock import SystemClock
 from dateline.core.languages import WIRE_LANGUAGES
@@ -19,7 +21,7 @@ room = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])
 def links(client: Client, path: str) -> list[str]:
     response = client.get(path)
     assert response.status_code == 200, (path, response.status_code)
-    return [str(a) for a in html.fromstring(response.content).xpath('//ol[@class="releases"]//h2/a/@href')]
+    return [str(a) for a in press.parsed(response.content).xpath('//ol[@class="releases"]//h2/a/@href')]
 
 
 class TestLists:
@@ -91,7 +93,7 @@ class TestLists:
         address = "/en/"
         for _ in range(3):
             seen += links(anonymous, address)
-            tree = html.fromstring(anonymous.get(address).content)
+            tree = press.parsed(anonymous.get(address).content)
             older = tree.xpath('//a[@rel="next"]/@href')
             address = "/en/" + (older[0] if older else "")
         assert seen == [press.path(release) for release in reversed(releases)]
@@ -105,7 +107,7 @@ class TestLists:
 
     def test_sitemaps_list_pages_with_their_languages(self, house: None, anonymous: Client) -> None:
         release = press.out(press.story(), press.story("ar"))
-        root = etree.fromstring(anonymous.get("/sitemap.xml").content)
+        root: Any = etree.fromstring(anonymous.get("/sitemap.xml").content)
         names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
         found = root.xpath("//s:loc/text()", namespaces=names)
         assert sorted(found) == sorted(

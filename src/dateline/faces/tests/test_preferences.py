@@ -70,9 +70,7 @@ def test_unknown_tokens_find_the_same_nothing(anonymous: Client, method: str, pa
 
 @pytest.mark.parametrize("language", WIRE_LANGUAGES)
 def test_the_question_is_in_the_readers_language(token: str, anonymous: Client, language: str) -> None:
-    text = anonymous.get(
-        f"/preferences/stop/{token}", headers={"accept-language": language}
-    ).content.decode()
+    text = anonymous.get(f"/preferences/stop/{token}", headers={"accept-language": language}).content.decode()
     assert f'<html lang="{language}"' in text and phrase("stop.confirm", language) in text
     asked = anonymous.get(f"/preferences/stop/{token}?language={language}").content.decode()
     assert asked == text

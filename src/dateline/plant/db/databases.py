@@ -11,6 +11,7 @@ from dateline.plant.settings import Settings
 DEFAULT = "default"
 LEDGER = "ledger"
 LEDGER_SCHEMA = "ledger"
+_WHERE = "DATELINE_DATABASE_URL"
 
 # WAL lets readers go on while one writes; FULL because a row written is a promise kept over power loss.
 # secure_delete
@@ -30,10 +31,13 @@ def databases(settings: Settings) -> dict[str, dict[str, Any]]:
             LEDGER: _sqlite(str(settings.home / "ledger.sqlite3")),
         }
     if not settings.on_postgres:
+        raise BadInput("must start with postgresql:// or be empty (two SQLite files)", where=_WHERE)
+    try:
+        return {DEFAULT: _postgres(url, "public"), LEDGER: _postgres(url, LEDGER_SCHEMA)}
+    except ValueError:  # a port that is no number, half an IPv6 address; the URL itself may hold a password
         raise BadInput(
-            "must start with postgresql:// or be empty (two SQLite files)", where="DATELINE_DATABASE_URL"
-        )
-    return {DEFAULT: _postgres(url, "public"), LEDGER: _postgres(url, LEDGER_SCHEMA)}
+            "is no address of a database; write postgresql://USER:PASSWORD@HOST:PORT/NAME", where=_WHERE
+        ) from None
 
 
 def _sqlite(name: str) -> dict[str, Any]:
@@ -49,6 +53,9 @@ def _sqlite(name: str) -> dict[str, Any]:
 def _postgres(url: str, schema: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    _check_options(options)
+    if not parts.path.strip("/"):
+        raise BadInput("names no database; end it with /NAME", where=_WHERE)
     options["options"] = f"-c search_path={schema}"
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -60,3 +67,21 @@ def _postgres(url: str, schema: str) -> dict[str, Any]:
         "OPTIONS": options,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    """Raises BadInput for what the driver does not know, and when the driver itself is not installed."""
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import make_conninfo
+    except ImportError:
+        raise BadInput(
+            "names PostgreSQL, whose driver is not installed; run: pip install 'dateline[postgres]'",
+            where=_WHERE,
+        ) from None
+    try:
+        make_conninfo(**options)
+    except ProgrammingError as error:
+        raise BadInput(
+            f"{str(error).strip()}; see PostgreSQL's connection parameters", where=_WHERE
+        ) from None

@@ -72,6 +72,15 @@ def follow(
     return len(rows)
 
 
+def head(*, using: str = DEFAULT) -> int:
+    """The number of the newest event, read in a few microseconds: for consumers that look often."""
+    with connections[using].cursor() as cursor:
+        table = connections[using].ops.quote_name(OutboxHead._meta.db_table)
+        cursor.execute(f"SELECT seq FROM {table} WHERE id = 1")  # noqa: S608
+        row = cursor.fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def depths(*, using: str = DEFAULT) -> dict[str, int]:
     """Consumer -> how many events it has not passed yet."""
     head = OutboxHead.objects.using(using).filter(id=1).values_list("seq", flat=True).first() or 0

@@ -62,13 +62,45 @@ def test_a_bad_value_names_its_key(
 
 def test_an_unknown_key_in_the_file_is_refused(own_home: Path) -> None:
     (own_home / "dateline.toml").write_text("colour = 'red'\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="DATELINE_COLOUR"):
+    with pytest.raises(BadInput, match=r"dateline\.toml: `colour` \(DATELINE_COLOUR\): .*remove the line"):
         get_settings()
+    (own_home / "dateline.toml").write_text("prot = 8080\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="did you mean `port`"):
+        get_settings()
+
+
+def test_a_bad_value_in_the_file_names_file_key_and_what_it_is(own_home: Path) -> None:
+    (own_home / "dateline.toml").write_text("smtp_url = 25\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"dateline\.toml: `smtp_url`.*Relay for outgoing mail"):
+        get_settings()
+
+
+def test_a_home_that_is_a_file_and_a_missing_certificate_are_refused_at_the_start(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_CA_FILE", str(own_home / "none.pem"))
+    with pytest.raises(BadInput, match=r"DATELINE_CA_FILE: .*none\.pem"):
+        get_settings()
+    monkeypatch.delenv("DATELINE_CA_FILE")
+    (own_home / "file").touch()
+    monkeypatch.setenv("DATELINE_HOME", str(own_home / "file"))
+    with pytest.raises(BadInput, match=r"DATELINE_HOME: .*is a file"):
+        get_settings()
+
+
+def test_a_fresh_home_is_its_owners_alone(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_HOME", str(own_home / "fresh"))
+    get_settings.cache_clear()
+    get_settings().secret("web")
+    assert stat.S_IMODE((own_home / "fresh").stat().st_mode) == 0o700
 
 
 def test_a_file_that_is_no_toml_is_named(own_home: Path) -> None:
     (own_home / "dateline.toml").write_text("= nothing", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"dateline\.toml"):
+    with pytest.raises(BadInput, match=r"dateline\.toml: .*line 1"):
+        get_settings()
+    (own_home / "dateline.toml").write_bytes(b"wire_name = '\xff'")
+    with pytest.raises(BadInput, match=r"dateline\.toml: .*save it as UTF-8"):
         get_settings()
 
 

@@ -1,5 +1,6 @@
 """The supervisor: a process that dies comes back, a stop drains all."""
 
+import subprocess
 import sys
 import threading
 import time
@@ -41,3 +42,32 @@ def test_a_killed_process_comes_back_and_a_stop_ends_all(tmp_path: Path) -> None
         runner.join(timeout=30)
     assert not runner.is_alive()
     assert supervisor.pids() == {}
+
+
+_FOLLOWS = """
+import signal, sys, time
+from pathlib import Path
+from dateline.plant.supervisor import follow_parent
+signal.signal(signal.SIGTERM, lambda *_: (Path(sys.argv[1]).write_text("ended in order"), sys.exit(0)))
+follow_parent()
+Path(sys.argv[2]).write_text("runs")
+time.sleep(60)
+"""
+_SUPERVISES = """
+import sys, threading
+from dateline.plant.supervisor import Child, Supervisor
+supervisor = Supervisor([Child("one", [sys.executable, "-c", *sys.argv[1:]])])
+supervisor.start()
+supervisor.run(threading.Event())
+"""
+
+
+def test_a_supervisor_killed_outright_takes_its_processes_along_in_order(tmp_path: Path) -> None:
+    ended, runs = tmp_path / "ended", tmp_path / "runs"
+    words = [sys.executable, "-c", _SUPERVISES, _FOLLOWS, str(ended), str(runs)]
+    supervisor = subprocess.Popen(words)
+    _wait(runs.exists)
+    supervisor.kill()
+    supervisor.wait()
+    _wait(ended.exists)
+    assert ended.read_text() == "ended in order"
