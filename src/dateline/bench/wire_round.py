@@ -73,7 +73,7 @@ def measure(deliveries: int, lifts: int) -> Measured:
     return out
 
 
-# --- the world ------------------------------------------------------------------------------------------------
+# --- the world --------------------------------------------------------------------------------------
 
 
 def _fill(deliveries: int) -> None:
@@ -136,7 +136,7 @@ def _release(circuit: str, at: Instant | None = None) -> VersionId:
     return submitted.version_id
 
 
-# --- the run --------------------------------------------------------------------------------------------------
+# --- the run ----------------------------------------------------------------------------------------
 
 
 def _rehearse(out: Measured) -> float:
@@ -224,7 +224,7 @@ def _until(check: object, what: str) -> None:
         time.sleep(0.25)
 
 
-# --- processes and machine --------------------------------------------------------------------------------------
+# --- processes and machine ------------------------------------------------------------------------
 
 
 @contextmanager

@@ -72,6 +72,7 @@ def work_until(stop: threading.Event) -> None:
     """Passes events to every consumer; one that fails waits and is tried again, the others go on."""
     from dateline.cli.rooms import consumers
     from dateline.plant.db.outbox import follow
+    from dateline.plant.db.setup import hang_up
 
     waits: dict[str, float] = {}
     table = consumers()
@@ -84,6 +85,7 @@ def work_until(stop: threading.Event) -> None:
                 handled += follow(name, handlers)
             except Exception:
                 log.exception("work.failed", consumer=name, retry_in_s=1)
+                hang_up()
                 waits[name] = time.monotonic() + 1.0
         if not handled:
             stop.wait(_WORK_IDLE_S)

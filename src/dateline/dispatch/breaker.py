@@ -5,6 +5,7 @@ One delivery is in flight per endpoint at a time, so a probe is alone by itself,
 follows one by one.
 """
 
+import hashlib
 import random
 import re
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ class Breaker:
     opened: int = 0
     open_until: int = 0
     disabled_reason: str = ""
+    disabled_address: str = ""
+    """Hash of the address that said it is gone: another address of the same endpoint starts anew."""
 
 
 def watched(channel: str) -> bool:
@@ -55,10 +58,21 @@ def admits(breaker: Breaker, *, now: int, rank: int) -> bool:
     return breaker.state != "open" or now >= breaker.open_until or rank == 0
 
 
-def after(breaker: Breaker, receipt: Receipt, *, now: int, rng: random.Random) -> Breaker:
+def is_disabled(breaker: Breaker, address: str) -> bool:
+    """Whether this very address has said that it is gone for good."""
+    return bool(breaker.disabled_reason) and breaker.disabled_address == address_hash(address)
+
+
+def address_hash(address: str) -> str:
+    """The table need not know addresses."""
+    return hashlib.sha256(address.encode()).hexdigest()[:32]
+
+
+def after(breaker: Breaker, receipt: Receipt, *, address: str, now: int, rng: random.Random) -> Breaker:
     """The breaker after one of our own sends. `released` says nothing about the endpoint."""
     if receipt.disable_endpoint:
-        breaker = replace(breaker, disabled_reason=receipt.disable_endpoint[:300])
+        reason = receipt.disable_endpoint.replace("\x00", "")[:300]
+        breaker = replace(breaker, disabled_reason=reason, disabled_address=address_hash(address))
     if receipt.outcome == "released":
         return breaker
     if receipt.outcome == "accepted":

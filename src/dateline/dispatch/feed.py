@@ -5,18 +5,17 @@ each.
 import asyncio
 import heapq
 import random
-import time
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from dateline.core.words import Receipt, Task
 from dateline.dispatch import rules
 from dateline.dispatch.addressing import Entry
 from dateline.dispatch.begun import Journal
-from dateline.dispatch.breaker import Breaker, admits, after, watched
+from dateline.dispatch.breaker import Breaker, admits, after, is_disabled, watched
 from dateline.dispatch.ledger_clock import LedgerClock
+from dateline.dispatch.pace import Pace
 from dateline.dispatch.rules import Tried, verdict
 from dateline.dispatch.statements import Claimed, HandBack, Outcome
 from dateline.dispatch.writer import Writer
@@ -27,22 +26,6 @@ _BEHIND_ENDPOINT: Final = 8  # rows kept in memory behind a busy endpoint; more 
 _MOST_BACKLOG: Final = 2048
 
 Queued = tuple[int, int, Entry]
-
-
-@dataclass
-class Pace:
-    """Answers per second, smoothed: how much 0.2 s of work is."""
-
-    per_s: float = 0.0
-    _count: int = 0
-    _since: float = field(default_factory=time.monotonic)
-
-    def answered(self) -> None:
-        self._count += 1
-        if (elapsed := time.monotonic() - self._since) > 0.05:
-            now = self._count / elapsed
-            self.per_s = now if not self.per_s else 0.7 * self.per_s + 0.3 * now
-            self._count, self._since = 0, time.monotonic()
 
 
 class Feed:
@@ -85,6 +68,7 @@ class Feed:
         self._queue: list[Queued] = []
         self._behind: dict[str, list[Queued]] = {}
         self._busy: set[str] = set()
+        self._replaced: set[str] = set()
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._count = 0
         self._pace = Pace()
@@ -142,7 +126,7 @@ class Feed:
     def offer(self, entries: list[Entry]) -> None:
         """Takes what was claimed and addressed; gives it back when the house stops."""
         for entry in entries:
-            if self.closed:
+            if self.closed or entry.row.lock_id in self._replaced:
                 self._give_back(entry.row)
                 continue
             self._push(entry)
@@ -150,11 +134,18 @@ class Feed:
 
     def drop(self, lock_ids: set[str]) -> None:
         """Gives back unbegun rows of superseded versions; the writer cancels them there (I7)."""
+        if lock_ids <= self._replaced:
+            return
+        self._replaced = lock_ids
         kept = [item for item in self._queue if not self._dropped(item, lock_ids)]
         heapq.heapify(kept)
         self._queue = kept
         for endpoint, items in self._behind.items():
             self._behind[endpoint] = [item for item in items if not self._dropped(item, lock_ids)]
+
+    def known(self) -> set[int]:
+        """Every delivery that is queued or out."""
+        return self.queued() | set(self.in_flight)
 
     def queued(self) -> set[int]:
         """Deliveries nobody has drawn."""
@@ -239,7 +230,7 @@ class Feed:
         entry = item[2]
         row = entry.row
         breaker = self._breakers.get(row.endpoint_id)
-        if breaker is not None and breaker.disabled_reason:
+        if breaker is not None and is_disabled(breaker, entry.task.endpoint.address):
             self._refuse(row, f"endpoint disabled: {breaker.disabled_reason}")
             return False
         if breaker is not None and not admits(breaker, now=self._now(), rank=entry.rank):
@@ -268,7 +259,8 @@ class Feed:
             return None
         endpoint = entry.row.endpoint_id
         old = self._breakers.get(endpoint) or Breaker(endpoint, self.channel)
-        new = after(old, receipt, now=self._now(), rng=self._rng)
+        address = entry.task.endpoint.address
+        new = after(old, receipt, address=address, now=self._now(), rng=self._rng)
         if new == old:
             return None
         self._breakers[endpoint] = new

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.models import EndpointHealth
 
+_CHANGING = [field.name for field in EndpointHealth._meta.fields if field.name != "endpoint"]
+
 
 def load() -> dict[str, Breaker]:
     """Every endpoint that is not simply healthy."""
@@ -19,6 +21,7 @@ def load() -> dict[str, Breaker]:
             opened=row.opened,
             open_until=row.open_until,
             disabled_reason=row.disabled_reason,
+            disabled_address=row.disabled_address,
         )
         for row in rows
     }
@@ -38,23 +41,11 @@ def save(breakers: Sequence[Breaker]) -> None:
                     timeouts=b.timeouts,
                     opened=b.opened,
                     disabled_reason=b.disabled_reason,
+                    disabled_address=b.disabled_address,
                 )
                 for b in breakers
             ],
             update_conflicts=True,
             unique_fields=["endpoint"],
-            update_fields=[
-                "channel",
-                "breaker",
-                "open_until",
-                "fails",
-                "timeouts",
-                "opened",
-                "disabled_reason",
-            ],
+            update_fields=_CHANGING,
         )
-
-
-def enable(endpoint: str) -> bool:
-    """A person says the endpoint is well again."""
-    return bool(EndpointHealth.objects.filter(endpoint=endpoint).delete()[0])

@@ -126,6 +126,7 @@ class EndpointHealth(models.Model):
     timeouts = models.IntegerField(default=0)
     opened = models.IntegerField(default=0)
     disabled_reason = models.CharField(max_length=300, default="")
+    disabled_address = models.CharField(max_length=32, default="")
 
 
 class MailDay(models.Model):

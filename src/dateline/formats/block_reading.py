@@ -114,7 +114,7 @@ def _notes(text: str) -> tuple[str, ...]:
 
 
 def parse_cleaned(cleaned: str) -> html.HtmlElement:
-    """The tree of what `cleaned_html` wrote. Raises BadInput where libxml2 would silently drop what lies deep."""
+    """The tree of what `cleaned_html` wrote. Raises BadInput where libxml2 would drop what lies deep."""
     refuse_depth(cleaned, exact=True)
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True

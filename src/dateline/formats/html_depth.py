@@ -1,4 +1,4 @@
-"""Refuses HTML that nests too deep, before the sanitiser sees it: its time grows with the square of the depth.
+"""Refuses HTML that nests too deep, before the sanitiser, whose time grows with the square of the depth.
 
 Tags are told apart as HTML does it (comments, quoted values, raw text), and where that is not certain, what
 seems to close an element does not count. So the depth is never taken for less than it is.
@@ -35,16 +35,14 @@ _AUTHORS_LEAVE_OPEN = frozenset(
 """Their next neighbour closes them; what they stand in (lists, tables) counts."""
 _END_WITH_PARENT = frozenset(["rt", "rp", "rb", "rtc", "optgroup", "colgroup"])
 _RAW = frozenset(
-    [
-        "script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "textarea", "title", "plaintext",
-    ]
-)  # fmt: skip
+    ["script", "style", "xmp", "iframe", "noembed", "noframes", "noscript", "textarea", "title", "plaintext"]
+)
 _FOREIGN = frozenset(["svg", "math"])
 
 
 def refuse_depth(text: str, *, exact: bool = False) -> None:
-    """Raises BadInput when elements nest deeper than `MAX_DEPTH`. `exact`: `text` is what the sanitiser wrote, so
-    every element is closed and counts.
+    """Raises BadInput when elements nest deeper than `MAX_DEPTH`. `exact`: `text` is what the sanitiser
+    wrote, so every element is closed and counts.
     """
     _Depth(text, frozenset() if exact else _AUTHORS_LEAVE_OPEN).count()
 

@@ -10,7 +10,6 @@ import resource
 import sys
 from typing import Any
 
-
 MOST_BYTES = 60 * 1024 * 1024
 """Of all pictures together; the archive they come from unpacks to 50 MB at most."""
 

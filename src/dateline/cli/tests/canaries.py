@@ -37,11 +37,11 @@ def forms(word: str) -> dict[str, bytes]:
         inner = text[4:-4] if shift or (shift + len(raw)) % 3 else text
         found[f"base64 +{shift}"] = inner
         found[f"base64url +{shift}"] = inner.translate(bytes.maketrans(b"+/", b"-_"))
-    return {name: form for name, form in found.items() if len(form) >= 8}
+    return {name: form for name, form in found.items() if name == "raw" or (form != raw and len(form) >= 8)}
 
 
 def found_in(data: bytes, words: Mapping[str, str], *, packed: bool = True) -> Iterator[str]:
-    """`FIELD (FORM)` for every word that `data` holds. `words`: field -> canary. Looks into what is packed too."""
+    """`FIELD (FORM)` for every word that `data` holds, packed or not. `words`: field -> canary."""
     for field, word in words.items():
         for form, shape in forms(word).items():
             if shape in data:
@@ -89,10 +89,7 @@ def _sqlite_rows(home: Path) -> Iterator[tuple[str, tuple[Any, ...]]]:
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             for (name,) in tables:
                 table = name.decode()
-                yield from (
-                    (table, row)
-                    for row in connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608
-                )
+                yield from ((table, row) for row in connection.execute(f'SELECT * FROM "{table}"'))
 
 
 def _postgres_rows(url: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -105,7 +102,7 @@ def _postgres_rows(url: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
         ).fetchall()
         for (table,) in tables:
             # The row as text, in which bytes are hex, and its values, in which they are bytes.
-            for row in connection.execute(f"SELECT t::text, t.* FROM {table} t"):  # noqa: S608
+            for row in connection.execute(f"SELECT t::text, t.* FROM {table} t"):
                 yield table, row
 
 

@@ -24,7 +24,7 @@ on_behalf_of: {behalf} Foundation
 contacts:
   - {{name: Yoon {contact}, email: {mail}@hanbit.example, phone: "+82 2 5555 0100"}}
 media:
-  - {{file: {file}.png, alt: The {alt} workshop, caption: Opening of the {caption}, credit: Photo {credit}}}
+  - {{file: {file}.png, alt: The {alt} workshop, caption: The {caption}, credit: Photo {credit}}}
 ---
 
 # Hanbit Robotics opens {headline} workshop for school robots
@@ -54,7 +54,7 @@ sectors: [20000302]
 
 # 한빛로보틱스, {ko_headline} 학교용 로봇 수리 공방 열어
 
-(서울=Dateline) 2026년 11월 24일 -- 한빛로보틱스가 오늘 {ko_body} 학교가 로봇을 직접 고칠 수 있는 공방을 열었다.
+(서울=Dateline) 2026년 11월 24일 -- 한빛로보틱스가 오늘 {ko_body} 학교가 로봇을 고칠 공방을 열었다.
 
 공방은 평일 오전 9시부터 오후 5시까지 운영하며 교사에게 공구를 무료로 빌려준다.
 """

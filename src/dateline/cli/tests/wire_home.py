@@ -203,8 +203,8 @@ class WireHome:
 
     @contextmanager
     def up(self, *, log: Path | None = None, **extra: str) -> Iterator["Up"]:
-        """`dateline up` on a free port until the block ends; it must drain on SIGTERM. `log` gets what all of its
-        processes say on standard error.
+        """`dateline up` on a free port until the block ends; it must drain on SIGTERM. `log` gets what its
+        processes say.
         """
         with log.open("wb") if log else nullcontext() as said:
             process = subprocess.Popen(

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('timeouts', models.IntegerField(default=0)),
                 ('opened', models.IntegerField(default=0)),
                 ('disabled_reason', models.CharField(default='', max_length=300)),
+                ('disabled_address', models.CharField(default='', max_length=32)),
             ],
         ),
         migrations.CreateModel(

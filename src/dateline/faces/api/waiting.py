@@ -52,18 +52,20 @@ class Watch:
 
     async def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        seen = await loop.run_in_executor(self._thread, _position)
-        self._looking.set()
-        while COUNTS.waiting > 0:
-            await asyncio.sleep(_LOOK_S)
-            position = await loop.run_in_executor(self._thread, _position)
-            if position != seen:
-                self._grown.set()
-                self._grown, seen = asyncio.Event(), position
-        # In one step, so that whoever comes now starts another look.
-        self._task = None
-        self._looking.clear()
-        await loop.run_in_executor(self._thread, connections.close_all)
+        try:
+            seen = await loop.run_in_executor(self._thread, _position)
+            self._looking.set()
+            while COUNTS.waiting > 0:
+                await asyncio.sleep(_LOOK_S)
+                position = await loop.run_in_executor(self._thread, _position)
+                if position != seen:
+                    self._grown.set()
+                    self._grown, seen = asyncio.Event(), position
+        finally:
+            # In one step, so that whoever comes now starts another look.
+            self._task = None
+            self._looking.clear()
+            self._thread.submit(connections.close_all)
 
 
 def _position() -> int | None:

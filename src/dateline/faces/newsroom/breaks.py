@@ -16,11 +16,10 @@ _LOADERS: Final = {
     "th": budoux.load_default_thai_parser,
 }
 _KEPT_WHOLE: Final = 2000  # characters: nobody balances a text of that length by phrases
-
-
+_OPENING: Final = tuple("“‘\"'(（「『《〈【[")
+_CLOSING: Final = tuple("”’)）」』》〉】]、。，．,.!?！？:：;；%")
 _MODEL_NUMBER: Final = re.compile(r"\b[A-Za-z]{1,6}-\d\w{0,6}\b")
 """`HB-7`: a hyphen at which no line should break."""
-
 _WHOLE: Final = r'<span class="whole">\g<0></span>'
 
 
@@ -40,7 +39,16 @@ def with_breaks(text: str, language: str) -> str:
     """
     parts = [text]
     if language in _LOADERS and len(text) <= _KEPT_WHOLE:
-        parts = _parser(language).parse(text)
-    return "<wbr>".join(
-        _MODEL_NUMBER.sub(r'<span class="whole">\g<0></span>', escape(part)) for part in parts
-    )
+        parts = _with_their_marks(_parser(language).parse(text))
+    return "<wbr>".join(_MODEL_NUMBER.sub(_WHOLE, escape(part)) for part in parts)
+
+
+def _with_their_marks(phrases: list[str]) -> list[str]:
+    """No phrase begins with a closing mark, none ends with an opening one."""
+    joined: list[str] = []
+    for phrase in phrases:
+        if joined and (joined[-1].endswith(_OPENING) or phrase.startswith(_CLOSING)):
+            joined[-1] += phrase
+        else:
+            joined.append(phrase)
+    return joined

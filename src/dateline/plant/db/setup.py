@@ -39,6 +39,13 @@ def migrate() -> list[str]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_KEY])
 
 
+def hang_up() -> None:
+    """Closes this thread's connections: the next statement opens new ones. What a loop does after a fault, for
+    a connection that the server dropped stays dead for ever.
+    """
+    connections.close_all()
+
+
 def _apply(alias: str) -> list[str]:
     executor = MigrationExecutor(connections[alias])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
