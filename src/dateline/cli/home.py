@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dateline.core.errors import NotAllowed
 from dateline.plant.locks import is_locked
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import PREFIX, Settings, get_settings
@@ -56,11 +57,19 @@ def is_up(settings: Settings) -> bool:
     return is_locked(up_lock(settings))
 
 
-def acting(name: str) -> str:
-    """The person a command acts as. Raises NotFound with the remedy when the name is unknown."""
+def acting(name: str, *, issuer: str = "", release: str = "") -> str:
+    """The person a command acts as, by default the first operator, for an issuer or on a release.
+
+    Raises NotFound with the remedy when name or release is unknown; NotAllowed when the person is another
+    issuer's (T5).
+    """
     from dateline.issuers import services as issuers
 
-    if name:
-        return issuers.person(name).name
-    first = issuers.first_operator()
-    return (first or issuers.add_person("operator")).name
+    person = issuers.person(name) if name else issuers.first_operator() or issuers.add_person("operator")
+    if person.role == "issuer" and (issuer or release):
+        from dateline.desk import services as desk
+
+        issuer = issuer or desk.show(release).issuer
+        if person.issuer != issuer:
+            raise NotAllowed(f"{person.name} is of {person.issuer} and may not act for {issuer}")
+    return person.name

@@ -1,5 +1,6 @@
 """The `dateline` command. Each group lives in a module of its own and is imported when it is used."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -89,6 +90,7 @@ def _root(
 
 def main(argv: list[str] | None = None) -> None:
     """Runs the command; an error of ours becomes one sentence on standard error and its exit code."""
+    os.umask(0o077)  # databases, logs and locks are the owner's alone, whoever may enter the folder
     try:
         app(args=argv, prog_name="dateline")
     except BadInput as error:

@@ -38,6 +38,9 @@ def run_web() -> None:
     """Serves faces and API with uvicorn until a signal."""
     settings = _ready("web")
     import uvicorn
+    from django.conf import settings as django_settings
+
+    from dateline.cli.web_limits import limited
 
     uvicorn.run(
         "dateline.faces.asgi:application",
@@ -46,7 +49,8 @@ def run_web() -> None:
         log_level="warning",
         access_log=False,
         loop="uvloop",
-        http="httptools",
+        http=limited(django_settings.FILE_UPLOAD_MAX_MEMORY_SIZE),
+        ws="none",  # sockets of desktops are the edge's
         lifespan="off",
         timeout_graceful_shutdown=5,
         server_header=False,

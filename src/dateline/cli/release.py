@@ -1,5 +1,6 @@
 """`dateline release`: each step in the life of a release by itself."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ def add(
     open_home(home)
     from dateline.wire import services as wire
 
-    by = acting(as_)
     stories = read_stories(file, edition)
+    issuer = issuer or stories[0].issuer
+    by = acting(as_, release=to, issuer="" if to else issuer)
     if to is not None:
         for story in stories:
             _report(wire.submit_late_edition(to, as_edition_of(story, story), by=by))
@@ -47,7 +49,7 @@ def lock(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
     open_home(home)
     from dateline.wire import services as wire
 
-    submitted = wire.lock_and_check(release, by=acting(as_))
+    submitted = wire.lock_and_check(release, by=acting(as_, release=release))
     show_findings(submitted.findings, quiet=False)
     typer.echo(f"{release} locked: {submitted.hash}")
     if submitted.blocked:
@@ -60,7 +62,7 @@ def approve(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
     open_home(home)
     from dateline.desk import services as desk
 
-    state = desk.approve(release, by=acting(as_))
+    state = desk.approve(release, by=acting(as_, release=release))
     typer.echo(f"{release}: {state.have} of {state.needed} approvals")
     if not state.complete:
         raise typer.Exit(EXIT_APPROVAL)
@@ -80,7 +82,7 @@ def schedule(
     chosen = chosen_instant(at)
     if chosen is None:
         raise BadInput("give the new T0, for example 2026-11-24T09:00+09:00", where="--at")
-    submitted = wire.move(release, chosen, by=acting(as_))
+    submitted = wire.move(release, chosen, by=acting(as_, release=release))
     typer.echo(
         f"{release} locked for {iso_z(chosen)}: {submitted.hash}; "
         f"approve it with: dateline release approve {release}"
@@ -100,10 +102,10 @@ def withdraw(
     open_home(home)
     from dateline.wire import services as wire
 
-    if wire.withdraw(release, by=acting(as_)):
+    if wire.withdraw(release, by=acting(as_, release=release)):
         typer.echo(f"{release} withdrawn; nothing of it is public")
     else:
-        _report(wire.submit_withdrawal(release, reason=reason, by=acting(as_)))
+        _report(wire.submit_withdrawal(release, reason=_words(reason), by=acting(as_, release=release)))
         typer.echo(f"{release} withdrawn after release; its page is marked")
 
 
@@ -113,7 +115,7 @@ def overdue(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
     open_home(home)
     from dateline.wire import services as wire
 
-    wire.release_overdue(release, by=acting(as_))
+    wire.release_overdue(release, by=acting(as_, release=release))
     typer.echo(f"{release} is due now")
 
 
@@ -122,7 +124,7 @@ def correct(
     release: str,
     file: Path,
     edition: list[str] = typer.Option([], "--edition", help="TAG=FILE of another language; repeat."),
-    reason: str = typer.Option(..., help="What was wrong, in one sentence; readers see it."),
+    reason: str = typer.Option(..., help="What was wrong, in one sentence; readers see it; - reads it."),
     as_: AsOption = "",
     home: HomeOption = None,
 ) -> None:
@@ -130,14 +132,18 @@ def correct(
     open_home(home)
     from dateline.wire import services as wire
 
-    _report(wire.submit_correction(release, read_stories(file, edition), reason=reason, by=acting(as_)))
+    _report(
+        wire.submit_correction(
+            release, read_stories(file, edition), reason=_words(reason), by=acting(as_, release=release)
+        )
+    )
     typer.echo(f"{release} corrected")
 
 
 @app.command()
 def kill(
     release: str,
-    reason: str = typer.Option(..., help="Why, in one sentence; readers see it."),
+    reason: str = typer.Option(..., help="Why, in one sentence; readers see it; - reads it."),
     as_: AsOption = "",
     home: HomeOption = None,
 ) -> None:
@@ -145,7 +151,7 @@ def kill(
     open_home(home)
     from dateline.wire import services as wire
 
-    _report(wire.submit_kill(release, reason=reason, by=acting(as_)))
+    _report(wire.submit_kill(release, reason=_words(reason), by=acting(as_, release=release)))
     typer.echo(f"{release} killed")
 
 
@@ -175,6 +181,11 @@ def list_(json_: JsonOption = False, home: HomeOption = None) -> None:
         print_table(
             ("release", "slug", "issuer", "state", "languages", "at"), (tuple(row.values()) for row in rows)
         )
+
+
+def _words(reason: str) -> str:
+    """The reason, or standard input for `-`: `ps` shows arguments to everybody on the machine."""
+    return sys.stdin.read() if reason == "-" else reason
 
 
 def _row(card: Any) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def send(
 
     if not is_up(settings):
         channels(settings)  # a setting they cannot use is refused now, not when the release is public
-    by = acting(as_)
+    issuer = issuer or stories[0].issuer
+    by = acting(as_, issuer=issuer)
     release = add_draft(file, stories, issuer=issuer, circuit=circuit, at=at, by=by)
     submitted = wire.submit(release, by=by)
     show_findings(submitted.findings, quiet=json_)

@@ -43,7 +43,7 @@ def show(release: str) -> ReleaseCard:
 def list_releases(*, issuer: str | None = None, limit: int = 200) -> list[ReleaseCard]:
     """Newest first, of one issuer or of all."""
     found = Release.objects.order_by("-id")
-    return _cards(list((found.filter(issuer=issuer) if issuer else found)[:limit]))
+    return _cards(list((found if issuer is None else found.filter(issuer=issuer))[:limit]))
 
 
 def headline(release: str) -> str:

@@ -16,8 +16,9 @@ from dateline.core.ids import RecipientId
 from dateline.core.languages import Language
 from dateline.core.words import OpenedParcel, Task
 from dateline.dispatch import rules, statements
+from dateline.dispatch.outcomes import refusal
 from dateline.dispatch.parcels import Opener, Unrenderable
-from dateline.dispatch.statements import Claimed, HandBack, Outcome
+from dateline.dispatch.statements import Claimed, HandBack
 from dateline.dispatch.upstream import Addressed
 from dateline.dispatch.versions import Released
 from dateline.plant.settings import get_settings
@@ -172,7 +173,7 @@ def settle(batch: Sorted, *, owner: str, now: int, horizon_s: int) -> list[Entry
         if row.id in mine:
             statements.finish([row.id], "suppressed", why[:400], now=now)
     statements.cancel_superseded([row.id for row in batch.superseded if row.id in mine], now=now)
-    statements.record([_refusal(row, why, now) for row, why in batch.refused], owner=owner)
+    statements.record([refusal(row, why, now=now) for row, why in batch.refused], owner=owner)
     return ready
 
 
@@ -188,7 +189,8 @@ def _within_caps(batch: Sorted) -> list[Entry]:
     counted: Counter[tuple[str, str]] = Counter((e.row.person_id or "", e.day) for e in batch.ready if e.day)
     if not counted:
         return batch.ready
-    sums = statements.count_mails([(person, day, count) for (person, day), count in counted.items()])
+    # In one order for all workers, so that two of them never wait for each other.
+    sums = statements.count_mails([(person, day, count) for (person, day), count in sorted(counted.items())])
     room = {key: sums[key] - count for key, count in counted.items()}
     ready = []
     for entry in batch.ready:
@@ -200,9 +202,3 @@ def _within_caps(batch: Sorted) -> list[Entry]:
                 continue
         ready.append(entry)
     return ready
-
-
-def _refusal(row: Claimed, why: str, now: int) -> Outcome:
-    return Outcome(
-        row.id, row.fence, "refused", why[:400], None, row.attempts, 0, 0, now, "result", now, why, 0
-    )

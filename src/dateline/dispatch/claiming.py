@@ -96,7 +96,7 @@ class Claimer:
             self._exhausted.pop(lock_id, None)
 
     def _begin(self, rows: list[Claimed]) -> None:
-        self.feed.pending += len(rows)
+        self.feed.addressing |= {row.id for row in rows}
         task = asyncio.create_task(self._fill(rows))
         self._batches.add(task)
         task.add_done_callback(self._ended)
@@ -127,7 +127,7 @@ class Claimer:
         else:
             self.feed.offer(entries)
         finally:
-            self.feed.pending -= len(rows)
+            self.feed.addressing -= {row.id for row in rows}
 
     def _claim(self, room: int) -> list[Claimed]:
         """In the writer's thread: first claims by rank, in turn within one; retries get a tenth, and what is

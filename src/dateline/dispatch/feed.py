@@ -10,13 +10,12 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from dateline.core.words import Receipt, Task
-from dateline.dispatch import rules
+from dateline.dispatch import outcomes, rules
 from dateline.dispatch.addressing import Entry
 from dateline.dispatch.begun import Journal
 from dateline.dispatch.breaker import Breaker, admits, after, is_disabled, watched
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.pace import Pace
-from dateline.dispatch.rules import Tried, verdict
 from dateline.dispatch.statements import Claimed, HandBack, Outcome
 from dateline.dispatch.writer import Writer
 
@@ -52,8 +51,8 @@ class Feed:
         """Set when there may be something to claim: a lift, new rows, room in the queue."""
         self.room_made = asyncio.Event()
         self.closed = False
-        self.pending = 0
-        """Claimed rows that are being addressed."""
+        self.addressing: set[int] = set()
+        """Claimed deliveries that are not offered yet."""
         self._writer = writer
         self._journal = journal
         self._breakers = breakers
@@ -101,12 +100,12 @@ class Feed:
         """
         entry = self.in_flight.get(receipt.delivery)
         if entry is None or entry.row.fence != receipt.fence:
-            self._writer.add(self._late(receipt))
+            self._writer.add(outcomes.late(receipt, now=self._now()))
             return
         del self.in_flight[receipt.delivery]
         self._pace.answered()
         breaker = self._heard(entry, receipt)
-        self._writer.add(self._outcome(entry.row, receipt, breaker), breaker)
+        self._writer.add(self._told(entry.row, receipt, breaker), breaker)
         self._free(entry.row.endpoint_id)
         if self._writer.backlog > _MOST_BACKLOG:
             self.room_made.clear()
@@ -120,7 +119,7 @@ class Feed:
         """
         target = max(_LEAST_AHEAD, min(self._most_ahead, int(self._pace.per_s * _AHEAD_S)))
         target = min(target, self._most_ahead)
-        have = len(self._queue) + self.pending
+        have = len(self._queue) + len(self.addressing)
         return target - have if have <= target // 2 else 0
 
     def offer(self, entries: list[Entry]) -> None:
@@ -144,8 +143,8 @@ class Feed:
             self._behind[endpoint] = [item for item in items if not self._dropped(item, lock_ids)]
 
     def known(self) -> set[int]:
-        """Every delivery that is queued or out."""
-        return self.queued() | set(self.in_flight)
+        """Every delivery that is on its way through here."""
+        return self.queued() | self.addressing | set(self.in_flight)
 
     def queued(self) -> set[int]:
         """Deliveries nobody has drawn."""
@@ -185,7 +184,7 @@ class Feed:
         for entry in list(self.in_flight.values()):
             row = entry.row
             receipt = Receipt(row.id, row.fence, "lost", text="the channel ended without an answer")
-            self._writer.add(self._outcome(row, receipt, None))
+            self._writer.add(self._told(row, receipt, None))
             self._busy.discard(row.endpoint_id)
         self.in_flight.clear()
         for endpoint in list(self._behind):
@@ -231,7 +230,8 @@ class Feed:
         row = entry.row
         breaker = self._breakers.get(row.endpoint_id)
         if breaker is not None and is_disabled(breaker, entry.task.endpoint.address):
-            self._refuse(row, f"endpoint disabled: {breaker.disabled_reason}")
+            why = f"endpoint disabled: {breaker.disabled_reason}"
+            self._writer.add(outcomes.refusal(row, why, now=self._now()))
             return False
         if breaker is not None and not admits(breaker, now=self._now(), rank=entry.rank):
             self._park(row, breaker.open_until, "waiting for the endpoint to recover")
@@ -266,45 +266,8 @@ class Feed:
         self._breakers[endpoint] = new
         return new
 
-    def _outcome(self, row: Claimed, receipt: Receipt, breaker: Breaker | None) -> Outcome:
-        now = self._now()
-        tried = Tried(self.channel, row.attempts, row.losses)
-        found = verdict(receipt, tried, now=now, rng=self._rng, stopping=self.closed)
-        due = found.due_at
-        if due is not None and breaker is not None and breaker.state == "open":
-            due = max(due, breaker.open_until)
-        text = f"{receipt.text} {receipt.published_url}".strip()
-        return Outcome(
-            row.id,
-            row.fence,
-            found.state,
-            found.reason,
-            due,
-            found.attempts,
-            found.losses,
-            receipt.code,
-            None if found.state in rules.OPEN else now,
-            found.kind,
-            now,
-            text,
-            receipt.ms,
-        )
-
-    def _late(self, receipt: Receipt) -> Outcome:
-        kind = receipt.outcome if receipt.outcome in {"lost", "released"} else "result"
-        now = self._now()
-        return Outcome(
-            receipt.delivery, receipt.fence, "waiting", "", None, 0, 0, receipt.code, None, kind, now,
-            f"too late: {receipt.outcome} {receipt.text}", receipt.ms, too_late=True,
-        )  # fmt: skip
-
-    def _refuse(self, row: Claimed, why: str) -> None:
-        now = self._now()
-        self._writer.add(
-            Outcome(
-                row.id, row.fence, "refused", why[:400], None, row.attempts, 0, 0, now, "result", now, why, 0
-            )
-        )
+    def _told(self, row: Claimed, receipt: Receipt, breaker: Breaker | None) -> Outcome:
+        return outcomes.told(row, receipt, breaker, now=self._now(), rng=self._rng, stopping=self.closed)
 
     def _park(self, row: Claimed, due_at: int, why: str) -> None:
         # A row whose last try is lost stays `waiting`: without a further try it must end as uncertain.

@@ -21,6 +21,7 @@ from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.nowhere import Nowhere
 from dateline.dispatch.parcels import Opener
 from dateline.dispatch.rules import SECOND
+from dateline.dispatch.statements import Orphan
 from dateline.dispatch.threads import Worker
 from dateline.dispatch.versions import Released
 from dateline.dispatch.writer import Writer
@@ -67,6 +68,7 @@ class Pump:
         self._looks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forget_next = 0.0
+        self._strays: set[tuple[int, int]] = set()
         self._ground = Ground(
             owner=owner,
             lease_s=settings.lease_s,
@@ -143,14 +145,13 @@ class Pump:
     async def _refresh(self) -> None:
         before, found = self._ground.released, await self._ground.do(self._read_versions)
         self._ground.released = found
-        replaced = {v.lock_id for v in found.values() if v.superseded and not _was_superseded(before, v)}
+        replaced = {version.lock_id for version in found.values() if version.superseded}
         unprepared = {v.lock_id for v in found.values() if not v.prepared}
         for kind in {name for version in found.values() for name in version.channels} - set(self._claimers):
             self._open(kind, Nowhere(kind))
         for claimer in self._claimers.values():
             claimer.forget(unprepared)
-            if replaced:
-                claimer.feed.drop(replaced)
+            claimer.feed.drop(replaced)
             if unprepared or found.keys() - before.keys():
                 claimer.feed.news.set()
 
@@ -169,20 +170,42 @@ class Pump:
             more = True
             while more:
                 more = await self._ground.do(lambda look=look: look(now=self._clock.now()))  # type: ignore[misc]
+        await self._share_breakers()
         if monotonic() >= self._forget_next:
             self._forget_next = monotonic() + _FORGET_EVERY_S
             oldest = from_micros(self._clock.now() - _FORGET_DAYS_AFTER_S * SECOND).date().isoformat()
             await self._ground.do(lambda: statements.forget_mail_days(oldest))
 
+    async def _share_breakers(self) -> None:
+        """Takes over what other workers, or a person, wrote about endpoints; ours is there already."""
+        found = await self._ground.do(health.load)
+        self._breakers.clear()
+        self._breakers.update(found)
+
     async def _renew(self) -> None:
+        """Prolongs our leases; drops what somebody else has by now; frees what nobody here knows of."""
         until = self._clock.now() + self._settings.lease_s * SECOND
         queued = {feed.channel: feed.queued() for feed in self._feeds()}
         held = await self._ground.do(lambda: statements.renew(self._owner, lease_until=until))
         for feed in self._feeds():
-            feed.renewed(queued.get(feed.channel, set()) - held)
+            feed.renewed(queued.get(feed.channel, set()) - held.keys())
+        await self._free_strays(held)
         self._journal.compact(
             (entry.row.id, entry.row.fence) for feed in self._feeds() for entry in feed.in_flight.values()
         )
+
+    async def _free_strays(self, held: Mapping[int, int]) -> None:
+        """A claim whose commit was not confirmed (a connection broke just then) is ours and in nobody's
+        hands.
+
+        Seen at two renewals in a row it goes back; one look could meet a claim that is on its way to us.
+        """
+        known = self._ground.writer.unwritten().union(*(feed.known() for feed in self._feeds()))
+        strays = {(id_, fence) for id_, fence in held.items() if id_ not in known}
+        sure = [Orphan(id_, fence, self._owner, begun=False) for id_, fence in strays & self._strays]
+        self._strays = strays
+        if sure:
+            await self._ground.do(lambda: statements.reap(sure, now=self._clock.now()))
 
     @staticmethod
     async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:
@@ -237,11 +260,6 @@ async def _set(stop: threading.Event) -> None:
     """Returns once the event of the signal handler is set; no loop can wait for it, so it is looked at."""
     while not stop.is_set():  # noqa: ASYNC110
         await asyncio.sleep(_STOP_POLL_S)
-
-
-def _was_superseded(before: Mapping[str, Released], version: Released) -> bool:
-    old = before.get(version.lock_id)
-    return old is not None and old.superseded
 
 
 async def _send(feed: Feed, channel: Channel) -> None:

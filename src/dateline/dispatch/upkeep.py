@@ -46,7 +46,7 @@ def reap(owner: str, folder: Path, *, now: Callable[[], int], dead_prefix: str =
 
 def _told(orphan: Orphan, journal: set[tuple[int, int]] | None) -> Orphan:
     known = journal is None or (orphan.id, orphan.fence) in journal
-    return orphan if known else Orphan(orphan.id, orphan.fence, orphan.owner, orphan.losses, begun=False)
+    return orphan if known else Orphan(orphan.id, orphan.fence, orphan.owner, begun=False)
 
 
 def tidy(version: Released, horizons: Mapping[str, int], *, now: int) -> bool:

@@ -47,17 +47,22 @@ class Writer(Worker):
         self._first_at = 0.0
         self._tuned = threading.local()
         self._idle = threading.Condition(self._lock)
-        self._writing = False
+        self._in_hand: list[Outcome | HandBack] = []
 
     @property
     def backlog(self) -> int:
         """Results not committed yet."""
         return len(self._outcomes)
 
+    def unwritten(self) -> set[int]:
+        """Deliveries whose results or returns are not committed yet."""
+        with self._changed:
+            return {row.id for row in (*self._outcomes, *self._returns, *self._in_hand)}
+
     def flushed(self, within_s: float) -> bool:
         """Waits until every result so far is committed; False when it takes longer than that."""
         with self._changed:
-            return self._idle.wait_for(lambda: not self._pending() and not self._writing, within_s)
+            return self._idle.wait_for(lambda: not self._pending() and not self._in_hand, within_s)
 
     def add(self, outcome: Outcome, breaker: Breaker | None = None) -> None:
         """Queues what a claim came to, and its endpoint's health when that changed."""
@@ -93,11 +98,11 @@ class Writer(Worker):
             breakers, self._breakers = self._breakers, {}
             self._first_at = time.monotonic()
             job = self._jobs.popleft() if self._jobs else None
-            self._writing = True
+            self._in_hand = [*outcomes, *returns]
         if outcomes or returns or breakers:
             self._commit(outcomes, returns, list(breakers.values()))
         with self._changed:
-            self._writing = False
+            self._in_hand = []
             self._idle.notify_all()
         if job is not None:
             self._tune()

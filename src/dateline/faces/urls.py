@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("dateline.faces.newsroom.urls")),
 ]
 
+handler400 = "dateline.faces.house.errors.bad_request"
 handler404 = "dateline.faces.house.errors.not_found"
 handler500 = "dateline.faces.house.errors.broken"
 handler403 = "dateline.faces.house.errors.forbidden"

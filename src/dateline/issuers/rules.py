@@ -1,20 +1,24 @@
 """What a slug, a name, an LEI must be; who approves under which policy."""
 
 import re
+import unicodedata
 from typing import Literal, get_args
 
 from dateline.core.errors import BadInput
 
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories of what nobody sees: controls, direction marks, surrogates, line separators."""
 Role = Literal["operator", "editor", "issuer"]
 Policy = Literal["solo", "two"]
 
-_SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-_NAME = re.compile(r"^[\w][\w .@'-]{0,79}$")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME = re.compile(r"\w(?:[\w .@'-]{0,78}[\w.])?")
+_LONGEST_TITLE = 200
 
 
 def checked_slug(text: str) -> str:
     """A slug of lower-case letters, digits and single hyphens. Raises BadInput."""
-    if not _SLUG.match(text) or len(text) > 60:
+    if not _SLUG.fullmatch(text) or len(text) > 60:
         raise BadInput(
             f"'{text}' is not a slug; use lower-case letters, digits and single hyphens, at most 60",
             where="slug",
@@ -23,10 +27,29 @@ def checked_slug(text: str) -> str:
 
 
 def checked_person_name(text: str) -> str:
-    """A name that can stand in logs and links. Raises BadInput."""
-    if not _NAME.match(text):
-        raise BadInput(f"'{text}' is not a name; use letters, digits, blanks, dots and hyphens", where="name")
+    """A name that can stand in logs and links, in the one spelling in which approvals count it: NFKC, single
+    blanks, none at its ends. Raises BadInput.
+    """
+    if not _NAME.fullmatch(text) or "  " in text or unicodedata.normalize("NFKC", text) != text:
+        raise BadInput(
+            f"{text!r} is not a name; use letters, digits, single blanks, dots and hyphens", where="name"
+        )
     return text
+
+
+def checked_title(text: str) -> str:
+    """The name of an organisation as readers, mail headers and feeds show it: one line, NFC, nothing
+    invisible. Raises BadInput.
+    """
+    title = unicodedata.normalize("NFC", text.strip())
+    if not title:
+        raise BadInput("an issuer needs a name", where="name")
+    if len(title) > _LONGEST_TITLE:
+        raise BadInput(f"{len(title)} characters are more than {_LONGEST_TITLE}", where="name")
+    hidden = next((c for c in title if unicodedata.category(c) in _HIDDEN), None)
+    if hidden is not None:
+        raise BadInput(f"it holds the invisible character U+{ord(hidden):04X}; remove it", where="name")
+    return title
 
 
 def checked_role(text: str) -> Role:

@@ -49,13 +49,11 @@ def add_issuer(
     slug: str, name: str, country: str, *, level: int = 0, website: str = "", about: str = "", lei: str = ""
 ) -> Issuer:
     """Adds an issuer. Raises Conflict when the slug is taken, BadInput naming the field."""
-    if not name.strip():
-        raise BadInput("an issuer needs a name", where="name")
     if website and not website.startswith(("https://", "http://")):
         raise BadInput(f"'{website}' is not a web address", where="website")
     row = Organisation(
         slug=rules.checked_slug(slug),
-        name=name.strip(),
+        name=rules.checked_title(name),
         country=parse_country(country),
         level=level,
         website=website,

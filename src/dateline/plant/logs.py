@@ -1,11 +1,26 @@
 """Structured log lines: readable in a terminal, JSON elsewhere. Nothing unreleased is ever logged."""
 
 import logging
+import re
 import sys
 
 import structlog
 
 from dateline.plant.settings import Settings
+
+_TOKEN_IN_PATH = re.compile(r"(/(?:accounts/in|preferences/stop|preferences)/)(?!stop/)[^/?\s\"']+")
+
+
+class _WithoutTokens(logging.Filter):
+    """Takes the tokens of sign-in and stop links out of what libraries log: Django names the address of every
+    request that it refuses, and these addresses are the permission itself.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        if "/accounts/in/" in said or "/preferences/" in said:
+            record.msg, record.args = _TOKEN_IN_PATH.sub(r"\1[token]", said), ()
+        return True
 
 
 def configure_logs(settings: Settings, *, process: str = "") -> None:
@@ -29,3 +44,6 @@ def configure_logs(settings: Settings, *, process: str = "") -> None:
     if process:
         structlog.contextvars.bind_contextvars(process=process)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        if not any(isinstance(known, _WithoutTokens) for known in handler.filters):
+            handler.addFilter(_WithoutTokens())

@@ -86,7 +86,8 @@ def hand_back(rows: Sequence[HandBack], *, owner: str) -> set[int]:
     listed, params = values(rows, ["bigint", "bigint", "text", "text", "text", "bigint", "bigint"])
     done = query(
         f"""WITH v(row_id, claim, new_state, why, keep, due, ends) AS ({listed})
-        UPDATE dispatch_delivery AS d SET state = v.new_state, reason = v.why, held = v.keep,
+        UPDATE dispatch_delivery AS d SET state = v.new_state, held = v.keep,
+            reason = CASE WHEN v.why = '' THEN d.reason ELSE v.why END,
             due_at = COALESCE(v.due, d.due_at), expires_at = COALESCE(v.ends, d.expires_at),
             fence = d.fence - 1, owner = '', lease_until = NULL
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = %s
@@ -96,10 +97,11 @@ def hand_back(rows: Sequence[HandBack], *, owner: str) -> set[int]:
     return {row[0] for row in done}
 
 
-def renew(owner: str, *, lease_until: int) -> set[int]:
-    """Prolongs every lease of ours; the ids we still hold."""
+def renew(owner: str, *, lease_until: int) -> dict[int, int]:
+    """Prolongs every lease of ours; id -> fence of what we hold."""
     rows = query(
-        "UPDATE dispatch_delivery SET lease_until = %s WHERE owner = %s AND state = 'leased' RETURNING id",
+        """UPDATE dispatch_delivery SET lease_until = %s WHERE owner = %s AND state = 'leased'
+        RETURNING id, fence""",
         [lease_until, owner],
     )
-    return {row[0] for row in rows}
+    return dict(rows)

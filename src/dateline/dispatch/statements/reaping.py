@@ -17,7 +17,7 @@ def orphans(owner: str, *, now: int, dead_prefix: str = "", limit: int = MOST_RO
     gone = "(lease_until < %s OR owner LIKE %s)" if dead_prefix else "lease_until < %s"
     params = [owner, now, f"{dead_prefix}%", limit] if dead_prefix else [owner, now, limit]
     rows = query(
-        f"""SELECT id, fence, owner, losses FROM dispatch_delivery
+        f"""SELECT id, fence, owner FROM dispatch_delivery
         WHERE state = 'leased' AND owner <> %s AND {gone} LIMIT %s {for_update()}""",  # noqa: S608
         params,
     )
@@ -41,15 +41,15 @@ def reap(found: Sequence[Orphan], *, now: int) -> int:
         ]
     )
     listed, params = values(
-        [(o.id, o.fence, o.owner, o.losses + o.begun) for o in found], ["bigint", "bigint", "text", "bigint"]
+        [(o.id, o.fence, o.owner, int(o.begun)) for o in found], ["bigint", "bigint", "text", "bigint"]
     )
     return change(
         f"""WITH v(row_id, claim, holder, lost) AS ({listed})
-        UPDATE dispatch_delivery AS d SET losses = v.lost, owner = '', lease_until = NULL,
-            state = CASE WHEN v.lost >= {MOST_LOSSES} THEN 'uncertain' ELSE 'waiting' END,
-            reason = CASE WHEN v.lost >= {MOST_LOSSES}
+        UPDATE dispatch_delivery AS d SET losses = d.losses + v.lost, owner = '', lease_until = NULL,
+            state = CASE WHEN d.losses + v.lost >= {MOST_LOSSES} THEN 'uncertain' ELSE 'waiting' END,
+            reason = CASE WHEN d.losses + v.lost >= {MOST_LOSSES}
                 THEN 'its worker ended {MOST_LOSSES} times before an answer' ELSE '' END,
-            done_at = CASE WHEN v.lost >= {MOST_LOSSES} THEN CAST(%s AS bigint) ELSE NULL END,
+            done_at = CASE WHEN d.losses + v.lost >= {MOST_LOSSES} THEN CAST(%s AS bigint) ELSE NULL END,
             due_at = CAST(%s AS bigint)
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = v.holder""",  # noqa: S608
         [*params, now, now],

@@ -81,5 +81,4 @@ class Orphan:
     id: int
     fence: int
     owner: str
-    losses: int
     begun: bool = True

@@ -110,7 +110,7 @@ class Ledger(RuleBasedStateMachine):
     def worker_dies_or_stalls(self, owner: str) -> None:
         """Its rows are reaped; it may still report later."""
         found = query(
-            "SELECT id, fence, owner, losses FROM dispatch_delivery WHERE state = 'leased' AND owner = %s",
+            "SELECT id, fence, owner FROM dispatch_delivery WHERE state = 'leased' AND owner = %s",
             [owner],
         )
         statements.reap([Orphan(*row) for row in found], now=self.now)

@@ -10,7 +10,7 @@ from dateline.core.clock import from_micros, instant, to_micros
 from dateline.core.errors import Conflict
 from dateline.core.words import Outcome, Receipt
 from dateline.dispatch import rules
-from dateline.dispatch.breaker import Breaker, admits, after, is_timeout, watched
+from dateline.dispatch.breaker import Breaker, admits, after, is_disabled, is_timeout, watched
 from dateline.dispatch.rules import FINAL, MOVES, OPEN, SECOND, State, Tried, verdict
 
 pytestmark = pytest.mark.unit
@@ -135,7 +135,7 @@ def test_held_mail_goes_at_seven_in_the_persons_zone(local: str, zone: str, morn
 
 def opened(breaker: Breaker, *answers: Receipt, now: int = NOW) -> Breaker:
     for answer in answers:
-        breaker = after(breaker, answer, now=now, rng=random.Random(3))
+        breaker = after(breaker, answer, address="https://a.example", now=now, rng=random.Random(3))
     return breaker
 
 
@@ -172,6 +172,7 @@ def test_a_released_task_says_nothing_about_an_endpoint_and_410_disables_it() ->
     assert opened(new, *[receipt("released")] * 9) == new
     gone = opened(new, receipt("refused", 410, disable_endpoint="410 Gone"))
     assert gone.disabled_reason == "410 Gone"
+    assert is_disabled(gone, "https://a.example") and not is_disabled(gone, "https://moved.example")
 
 
 def test_a_full_mailbox_says_nothing_about_the_next_one_at_the_same_domain() -> None:

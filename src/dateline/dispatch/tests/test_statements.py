@@ -164,7 +164,7 @@ def test_a_claim_nobody_saw_is_taken_back_as_if_it_had_not_been() -> None:
 def test_renewal_prolongs_what_is_ours_and_says_which_that_is() -> None:
     fan_out(people(3))
     mine, theirs = claim(2), claim(1, owner="h.b")
-    assert statements.renew("h.a", lease_until=now() + 5 * LEASE) == {row.id for row in mine}
+    assert statements.renew("h.a", lease_until=now() + 5 * LEASE) == {row.id: 1 for row in mine}
     assert int(str(one("lease_until", mine[0].id))) > int(str(one("lease_until", theirs[0].id)))
 
 
@@ -181,7 +181,7 @@ def test_the_reaper_takes_expired_leases_and_the_dead_of_our_home_but_never_our_
 def test_reaped_rows_are_lost_when_begun_and_released_when_not() -> None:
     fan_out(people(2))
     begun, not_begun = claim()
-    orphans = [Orphan(begun.id, 1, "h.a", 0), Orphan(not_begun.id, 1, "h.a", 0, begun=False)]
+    orphans = [Orphan(begun.id, 1, "h.a"), Orphan(not_begun.id, 1, "h.a", begun=False)]
     assert statements.reap(orphans, now=now()) == 2
     assert attempts() == [(begun.id, 1, "lost"), (not_begun.id, 1, "released")]
     assert (one("losses", begun.id), one("losses", not_begun.id)) == (1, 0)
@@ -192,7 +192,7 @@ def test_a_row_that_kills_three_workers_is_uncertain() -> None:
     fan_out(people(1))
     row = claim()[0]
     for fence in (1, 2, 3):
-        assert statements.reap([Orphan(row.id, fence, "h.a", fence - 1)], now=now()) == 1
+        assert statements.reap([Orphan(row.id, fence, "h.a")], now=now()) == 1
         statements.claim_due("mail", now=now(), limit=5, owner="h.a", lease_until=now() + LEASE)
     assert states() == {"uncertain": 1}
     assert len(attempts("lost")) == 3
@@ -203,7 +203,7 @@ def test_old_news_expires_and_what_was_never_answered_becomes_uncertain() -> Non
     fan_out(people(4))
     rows = claim(3)
     statements.record([result(rows[0], "deferred", due_at=now() + 9)], owner="h.a")
-    statements.reap([Orphan(rows[1].id, 1, "h.a", 0)], now=now())
+    statements.reap([Orphan(rows[1].id, 1, "h.a")], now=now())
     change("UPDATE dispatch_delivery SET expires_at = %s WHERE id = %s", [now() + LEASE, rows[1].id + 2])
     assert statements.expire_version("v1", "webhook", ends_at=now(), now=now()) == 0
     assert statements.expire_version("v1", "mail", ends_at=now() + LEASE, now=now()) == 0
@@ -229,7 +229,7 @@ def test_a_newer_version_cancels_unsent_rows_and_leaves_those_under_way() -> Non
     fan_out(people(4))
     rows = claim(3)
     statements.record([result(rows[0], "deferred", due_at=now() + 9)], owner="h.a")
-    statements.reap([Orphan(rows[1].id, 1, "h.a", 0)], now=now())
+    statements.reap([Orphan(rows[1].id, 1, "h.a")], now=now())
     assert statements.cancel_version("v1", "a newer version", now=now(), limit=2) == 2
     assert statements.cancel_version("v1", "a newer version", now=now()) == 1
     assert states() == {"cancelled": 2, "uncertain": 1, "leased": 1}
@@ -320,7 +320,7 @@ def test_every_claim_is_accounted_for() -> None:
     statements.record([result(row) for row in rows[:4]], owner="h.a")
     statements.record([result(row, "deferred", due_at=now() - 1) for row in rows[4:7]], owner="h.a")
     statements.hand_back([HandBack(rows[7].id, 1, "waiting", "", "", None, None)], owner="h.a")
-    statements.reap([Orphan(rows[8].id, 1, "h.a", 0)], now=now())
+    statements.reap([Orphan(rows[8].id, 1, "h.a")], now=now())
     statements.claim_due("mail", now=now(), limit=3, owner="h.a", lease_until=now() + LEASE)
     assert statements.unaccounted() == 0
 

@@ -18,6 +18,21 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 403, "Not allowed", "Your account may not do this. Ask an operator of this wire.")
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400 for what cannot be read at all."""
+    return _page(request, 400, "Request not understood", "Go back, reload the page, and try again.")
+
+
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that another site sent, or one from a page that is too old (CSRF)."""
+    return _page(
+        request,
+        403,
+        "Form not accepted",
+        "It came from another site, or its page was open too long. Go back, reload, and send it again.",
+    )
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500 without details: they are in the log."""
     return _page(

@@ -95,7 +95,8 @@ def day(request: HttpRequest, language: str, year: int, month: int, day: int) ->
 @require_safe
 def search(request: HttpRequest, language: str) -> HttpResponse:
     """Releases with all the words asked for."""
-    query = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
+    asked = request.GET.get("q", "")
+    query = "".join(c for c in asked if c.isprintable()).strip()[:_LONGEST_QUERY]
     if not query:
         return HttpResponseRedirect(f"/{language}/")
     return _list(request, Place(language, query, "search/"), query=query, feeds=False)

@@ -1,9 +1,13 @@
 """Pictures of public editions, by content hash; of unreleased ones nothing is known here (T4)."""
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from dateline.wire import services as wire
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @require_safe
@@ -11,7 +15,7 @@ def picture(request: HttpRequest, sha256: str) -> HttpResponse:
     """The bytes as they came. Their hash is the address, yet a kill takes them back: caches ask again each
     hour.
     """
-    found = wire.media(sha256) if len(sha256) == 64 else None
+    found = wire.media(sha256) if _HASH.fullmatch(sha256) else None
     if found is None:
         raise Http404
     body, media_type = found

@@ -81,8 +81,14 @@ def test_errors_speak_plainly(anonymous: Client, rf: Any) -> None:
     assert missing.status_code == 404 and b"Nothing is published at this address." in missing.content
     broken = errors.broken(rf.get("/"))
     assert broken.status_code == 500 and b"The fault was recorded" in broken.content
-    forbidden = errors.forbidden(rf.get("/"))
-    assert forbidden.status_code == 403
+    assert errors.forbidden(rf.get("/")).status_code == 403
+    assert errors.bad_request(rf.get("/")).status_code == 400
+
+
+def test_a_form_of_another_site_is_refused_in_our_own_words(anonymous: Client) -> None:
+    response = anonymous.post("/accounts/out/")
+    assert response.status_code == 403
+    assert b"Form not accepted" in response.content and b"<style" not in response.content
 
 
 def test_the_desks_speak_one_language(anonymous: Client) -> None:

@@ -230,4 +230,5 @@ def test_pictures_are_served_by_their_hash(house: None, anonymous: Client) -> No
     assert response.status_code == 200 and response.content == press.PICTURE
     assert response.headers["Content-Type"] == "image/png"
     assert anonymous.get("/media/" + "0" * 64).status_code == 404
+    assert anonymous.get("/media/" + "%00" * 64).status_code == 404
     assert anonymous.get("/media/..%2f..%2fetc%2fpasswd").status_code == 404

@@ -60,6 +60,9 @@ class TestLists:
         text = anonymous.get("/en/search/?q=<script>alert(1)</script>").content.decode()
         assert "<script>alert" not in text
         assert anonymous.get("/en/search/?q=").headers["Location"] == "/en/"
+        assert anonymous.get("/en/search/?q=%00").headers["Location"] == "/en/"
+        assert links(anonymous, "/en/search/?q=mus%00eum") == [press.path(release)]
+        assert links(anonymous, "/en/search/?q=" + "museum+" * 500) == [press.path(release)]
 
     @pytest.mark.parametrize(
         "path",

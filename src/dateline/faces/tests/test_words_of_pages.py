@@ -65,12 +65,13 @@ def test_model_numbers_stay_whole() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["en", "ja", "th", "zh-Hans", "zh-Hant", "ko"]))
 def test_breaks_change_no_word_and_let_no_markup_through(text: str, language: str) -> None:
-    shown = html.fragment_fromstring(with_breaks(_writable(text), language), create_parent="p")
-    assert shown.text_content() == _writable(text)
+    # The letters at both ends keep blanks that the HTML parser of the test would drop.
+    text = f"a{_writable(text)}z"
+    shown = html.fragment_fromstring(with_breaks(text, language), create_parent="p")
+    assert shown.text_content() == text
     assert {element.tag for element in shown.iterdescendants()} <= {"wbr", "span"}
 
 
 def _writable(text: str) -> str:
-    """Without what HTML cannot carry, and without line ends, which it rewrites."""
-    kept = "".join(c for c in text if c.isprintable() and c.encode("utf-16", "surrogatepass")[2:4] != b"")
-    return "".join(c for c in kept if not "\ud800" <= c <= "\udfff")
+    """Without what HTML cannot carry."""
+    return "".join(c for c in text if c.isprintable() and not "\ud800" <= c <= "\udfff")

@@ -100,7 +100,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _settings.site_url.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [_settings.site_url]
+CSRF_FAILURE_VIEW = "dateline.faces.house.errors.refused_form"
 SESSION_COOKIE_AGE = 12 * 3600
+# In the person's own cookie alone: Django's default puts long ones into the sessions table, and they may
+# quote a text before T0.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = True
 LOGIN_URL = "/accounts/"

@@ -1,0 +1,74 @@
+"""What a receipt, or none, becomes in the ledger: an attempt and the row's next state."""
+
+import random
+
+from dateline.core.words import Receipt
+from dateline.dispatch import rules
+from dateline.dispatch.breaker import Breaker
+from dateline.dispatch.rules import Tried
+from dateline.dispatch.statements import Claimed, Outcome
+
+
+def told(
+    row: Claimed, receipt: Receipt, breaker: Breaker | None, *, now: int, rng: random.Random, stopping: bool
+) -> Outcome:
+    """After an answer. While its endpoint rests (`breaker`), the next try waits at least as long."""
+    tried = Tried(row.channel, row.attempts, row.losses)
+    found = rules.verdict(receipt, tried, now=now, rng=rng, stopping=stopping)
+    due = found.due_at
+    if due is not None and breaker is not None and breaker.state == "open":
+        due = max(due, breaker.open_until)
+    return Outcome(
+        id=row.id,
+        fence=row.fence,
+        state=found.state,
+        reason=found.reason,
+        due_at=due,
+        attempts=found.attempts,
+        losses=found.losses,
+        code=receipt.code,
+        done_at=None if found.state in rules.OPEN else now,
+        kind=found.kind,
+        at=now,
+        text=f"{receipt.text} {receipt.published_url}".strip(),
+        ms=receipt.ms,
+    )
+
+
+def late(receipt: Receipt, *, now: int) -> Outcome:
+    """After an answer to a claim that is over: it leaves its trace and changes nothing."""
+    return Outcome(
+        id=receipt.delivery,
+        fence=receipt.fence,
+        state="waiting",
+        reason="",
+        due_at=None,
+        attempts=0,
+        losses=0,
+        code=receipt.code,
+        done_at=None,
+        kind=receipt.outcome if receipt.outcome in {"lost", "released"} else "result",
+        at=now,
+        text=f"too late: {receipt.outcome} {receipt.text}",
+        ms=receipt.ms,
+        too_late=True,
+    )
+
+
+def refusal(row: Claimed, why: str, *, now: int) -> Outcome:
+    """Before any try: there is no address, no parcel, or the endpoint is gone."""
+    return Outcome(
+        id=row.id,
+        fence=row.fence,
+        state="refused",
+        reason=why[:400],
+        due_at=None,
+        attempts=row.attempts,
+        losses=0,
+        code=0,
+        done_at=now,
+        kind="result",
+        at=now,
+        text=why,
+        ms=0,
+    )
