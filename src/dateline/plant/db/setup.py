@@ -40,8 +40,8 @@ def migrate() -> list[str]:
 
 
 def hang_up() -> None:
-    """Closes this thread's connections: the next statement opens new ones. What a loop does after a fault, for
-    a connection that the server dropped stays dead for ever.
+    """Closes this thread's connections, so that the next statement opens new ones: what a loop does after a
+    fault, because a connection that the server dropped stays dead for ever.
     """
     connections.close_all()
 
