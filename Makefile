@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -q -p no:cacheprovider
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test soak bench fmt lint setup-test clean
+.PHONY: help install demo run test soak bench fmt lint lock setup-test clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,10 @@ bench: setup-test ## every benchmark, as JSON lines
 fmt: install ## format and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: install ## write requirements.lock anew from pyproject.toml, pins kept where they still fit
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev \
+	  pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
 	rm -rf .venv node_modules src/dateline/faces/assets

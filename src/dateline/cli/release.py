@@ -34,7 +34,7 @@ def add(
 
     stories = read_stories(file, edition)
     issuer = issuer or stories[0].issuer
-    by = acting(as_, release=to, issuer="" if to else issuer)
+    by = acting(as_, release=to or "", issuer="" if to else issuer)
     if to is not None:
         for story in stories:
             _report(wire.submit_late_edition(to, as_edition_of(story, story), by=by))

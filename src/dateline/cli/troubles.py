@@ -43,7 +43,8 @@ def in_words(error: BaseException) -> str | None:
     Django.
     """
     if isinstance(error, OSError) and error.errno is not None and error.errno in _DISK:
-        return f"{error.filename or 'a file'}: {error.strerror}; {_DISK[error.errno]}"
+        where = error.filename or "a file of the home or a temporary one"
+        return f"{where}: {error.strerror}; {_DISK[error.errno]}"
     if type(error).__name__ in {"OperationalError", "DatabaseError", "InterfaceError"}:
         return f"the database cannot be used ({' '.join(str(error).split())[:300]}); {remedy(error)}"
     return None

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 HEAD_BYTES = 32 * 1024
 HEAD_S = 15.0
 BODY_S = 300.0
+LINGER_S = 30.0
 _SAID = {
     408: "The request did not come in time; try again.",
     413: "The upload is too large; shrink the pictures, or send fewer files.",
@@ -35,11 +36,13 @@ class LimitedProtocol(HttpToolsProtocol):
     head_bytes: ClassVar[int] = HEAD_BYTES
     head_s: ClassVar[float] = HEAD_S
     body_s: ClassVar[float] = BODY_S
+    linger_s: ClassVar[float] = LINGER_S
 
     _patience: asyncio.TimerHandle | None = None
     _status = 400
     _size = 0
     _in_head = True
+    _refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -50,6 +53,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return  # what is still under way is let go by, else the kernel would throw our answer away with it
         super().data_received(data)
         if self._in_head and self._size > self.head_bytes and not self.transport.is_closing():
             self._refuse(431)
@@ -96,11 +101,17 @@ class LimitedProtocol(HttpToolsProtocol):
         raise Refused(status)
 
     def _refuse(self, status: int) -> None:
-        self._expect(None)
+        if self._refused:
+            self.transport.close()
+            return
+        self._refused = True
+        self.flow.resume_reading()
+        self._expect(self.linger_s)
         said = _SAID.get(status, "Invalid HTTP request received.").encode()
         head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
         self.transport.write(STATUS_LINE[status] + head % len(said) + said)
-        self.transport.close()
+        if status != 413:
+            self.transport.close()
 
     def _expect(self, within_s: float | None) -> None:
         """Gives up on the client unless this is called again in time; None = it owes nothing now."""

@@ -68,6 +68,7 @@ class Claimer:
     """
     _claimed_to: dict[str, int] = field(default_factory=dict)
     """Lock -> the highest id claimed; the last look at a lock starts from the beginning again."""
+    _catching_up: bool = True
     _turn: int = 0
     _batches: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -130,22 +131,32 @@ class Claimer:
             self.feed.addressing -= {row.id for row in rows}
 
     def _claim(self, room: int) -> list[Claimed]:
-        """In the writer's thread: first claims by rank, in turn within one; retries get a tenth, and what is
-        left.
+        """In the writer's thread: retries get a tenth, first claims by rank and in turn the rest, and each
+        what the other leaves.
+
+        After a start, half goes to what is due until that is caught up with: those whose turn our end cut
+        short come first, and a row that was lost is not lost again because it waits in line.
         """
         now = self.ground.clock.now()
         lease = now + self.ground.lease_s * SECOND
-        channel, owner = self.feed.channel, self.ground.owner
-        rows: list[Claimed] = []
-        first = room - max(1, math.ceil(room * _SHARE_OF_RETRIES))
+        statements.expire_due(self.feed.channel, now=now)
+        share = room // 2 if self._catching_up else math.ceil(room * _SHARE_OF_RETRIES)
+        rows = self._claim_due(share, now, lease)
+        more_due = len(rows) == share
+        self._catching_up = self._catching_up and more_due
         for version in self._in_turn():
-            wanted = first - len(rows)
+            wanted = room - len(rows)
             if wanted <= 0:
                 break
             rows += self._claim_first(version, wanted, lease)
-        statements.expire_due(channel, now=now)
-        rows += statements.claim_due(channel, now=now, limit=room - len(rows), owner=owner, lease_until=lease)
+        if more_due and len(rows) < room:
+            rows += self._claim_due(room - len(rows), now, lease)
         return rows
+
+    def _claim_due(self, limit: int, now: int, lease: int) -> list[Claimed]:
+        return statements.claim_due(
+            self.feed.channel, now=now, limit=limit, owner=self.ground.owner, lease_until=lease
+        )
 
     def _claim_first(self, version: Released, wanted: int, lease: int) -> list[Claimed]:
         after = self._claimed_to.get(version.lock_id, 0)

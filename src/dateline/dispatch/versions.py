@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from dateline.core.clock import Instant, to_micros
 from dateline.core.events import Lifted
@@ -42,10 +43,15 @@ def lift(event: Lifted) -> None:
     """
     hold(event.version_id, event.release, event.due_at)
     at = to_micros(event.at)
+    news: dict[str, Any] = {"lifted_at": at, "kind": event.kind, "number": event.version}
+    if event.kind in EXPANDED_KINDS:
+        news["rank"] = rank(
+            event.kind, "normal"
+        )  # known from the kind alone: it overtakes from its first row
     mine = Version.objects.filter(lock_id=event.version_id, lifted_at__isnull=True)
     late = {} if event.kind in EXPANDED_KINDS else {"unprepared": True}
-    mine.filter(~Q(state="prepared")).update(**late, lifted_at=at, kind=event.kind, number=event.version)
-    mine.update(lifted_at=at, kind=event.kind, number=event.version)
+    mine.exclude(state="prepared").update(**late, **news)
+    mine.update(**news)
     if event.kind in EXPANDED_KINDS:
         Version.objects.filter(
             release=event.release,

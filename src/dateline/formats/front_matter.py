@@ -28,9 +28,8 @@ class _Plain(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):  # aliases are how small files grow huge
             raise yaml.YAMLError("aliases (*name) are not accepted; write the value out")
-        if getattr(
-            self.peek_event(), "tag", None
-        ):  # a tag chooses a constructor, and those fail in many ways
+        # A tag chooses a constructor, and those fail in ways of their own.
+        if getattr(self.peek_event(), "tag", None):  # type: ignore[no-untyped-call]
             raise yaml.YAMLError("tags (!name) are not accepted; write the value alone, or in quotes")
         return super().compose_node(parent, index)
 

@@ -2,16 +2,25 @@
 file.
 """
 
+from dataclasses import replace
+
 from dateline.core.ids import ReleaseId
 from dateline.core.words import Edition, Finding, IssuerRef, Story, edition_sha256, labels_of
-from dateline.languages.check import checks
+from dateline.languages.check import checks, is_notice
 
 __all__ = ["check_edition", "check_story", "gate"]
 
 
 def check_edition(edition: Edition, source: Edition | None = None) -> tuple[Finding, ...]:
-    """What all checks say of `edition`, in their order, each finding once."""
-    return tuple(dict.fromkeys(finding for check in checks() for finding in check.find(edition, source)))
+    """What all checks say of `edition`, in their order, each finding once.
+
+    Of the notice of a kill or withdrawal they only warn: what it repeats (contacts, headline) was out
+    already, and nothing may hold it up (I7).
+    """
+    found = dict.fromkeys(finding for check in checks() for finding in check.find(edition, source))
+    if is_notice(edition):
+        found = dict.fromkeys(replace(finding, severity="warn") for finding in found)
+    return tuple(found)
 
 
 def gate(edition: Edition, source: Edition | None = None, *, release: ReleaseId) -> tuple[Finding, ...]:

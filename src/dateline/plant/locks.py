@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -29,10 +29,10 @@ class FileLock:
         except OSError:
             file.close()
             return False
-        file.seek(0)
-        file.truncate()
-        file.write(note or str(os.getpid()))
-        file.flush()
+        file.truncate(0)
+        # On a full disk the lock holds without its note, so that commands that only read go on.
+        with suppress(OSError):
+            os.write(file.fileno(), (note or str(os.getpid())).encode())
         self._file = file
         return True
 

@@ -322,8 +322,8 @@ def _execute(folder: Path, url: str, statement: str, value: bytes) -> None:
     if url:
         import psycopg
 
-        with psycopg.connect(url) as connection:
-            connection.execute(statement.format("%s"), [value])
+        with psycopg.connect(url) as server:
+            server.execute(statement.format("%s"), [value])
         return
     with closing(sqlite3.connect(folder / "dateline.sqlite3")) as connection, connection:
         connection.execute(statement.format("?"), [value])

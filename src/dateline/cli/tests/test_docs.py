@@ -58,3 +58,34 @@ def test_no_file_crosses_rooms_behind_the_linters_back() -> None:
                     isinstance(target, ast.Constant) and "." not in str(target.value)
                 )
                 assert own, f"{path}: a key to another room's table"
+
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+_LOGGED = re.compile(r'log\.(?:info|warning|error|exception)\(\s*"([a-z_.]+)"')
+
+
+def test_every_log_event_is_in_the_operations_page_and_no_other() -> None:
+    logged = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        if "tests" not in path.parts
+        for name in _LOGGED.findall(path.read_text(encoding="utf-8"))
+    }
+    table = OPERATIONS.partition("## Log lines")[2].partition("## Metrics")[0]
+    told = {
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"`([a-z_]+\.[a-z_]+)`", row.partition("|")[2])
+    }
+    assert logged <= told, logged - told
+    assert told <= logged, told - logged
+
+
+def test_every_metric_is_in_the_operations_page() -> None:
+    from dateline.edge.desktops import Counts
+
+    names = {f"dateline_edge_{name}" for name in Counts.__dataclass_fields__}
+    named = set(re.findall(r"`(dateline_[a-z_]+)`", OPERATIONS))
+    assert names <= named, names - named
+    figures = (ROOT / "src/dateline/faces/health/figures.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'"(dateline_[a-z_]+)":', figures)) <= named

@@ -23,6 +23,7 @@ class Small(LimitedProtocol):
     head_bytes = 500
     head_s = 0.5
     body_s = 0.5
+    linger_s = 0.5
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -122,6 +123,14 @@ def test_a_head_that_is_too_large_is_refused(port: int, request_: bytes) -> None
 def test_a_body_that_is_too_large_is_refused(port: int, request_: bytes) -> None:
     """Before Django keeps it in a temporary file: it may be an unreleased text (I1)."""
     assert said(port, request_).startswith(b"HTTP/1.1 413 ")
+
+
+def test_who_sends_on_still_reads_the_answer(port: int) -> None:
+    """A browser in the middle of its upload would see a broken line and no reason."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n"
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as line:
+        line.sendall(head + b"a" * 5_000_000)
+        assert line.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
 def test_what_is_no_request_is_refused(port: int) -> None:

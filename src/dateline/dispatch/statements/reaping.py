@@ -28,7 +28,8 @@ def reap(found: Sequence[Orphan], *, now: int) -> int:
     """Takes rows from holders that are gone, each with a `lost` attempt, or `released` where it was never
     begun.
 
-    Three losses in a row end as uncertain: a row that kills its worker must not kill the next one for ever.
+    The lost come due before those that were never begun. Three losses in a row end as uncertain: a row that
+    kills its worker must not kill the next one for ever.
     """
     if not found:
         return 0
@@ -50,7 +51,7 @@ def reap(found: Sequence[Orphan], *, now: int) -> int:
             reason = CASE WHEN d.losses + v.lost >= {MOST_LOSSES}
                 THEN 'its worker ended {MOST_LOSSES} times before an answer' ELSE '' END,
             done_at = CASE WHEN d.losses + v.lost >= {MOST_LOSSES} THEN CAST(%s AS bigint) ELSE NULL END,
-            due_at = CAST(%s AS bigint)
+            due_at = CAST(%s AS bigint) + 1 - v.lost
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = v.holder""",  # noqa: S608
         [*params, now, now],
     )
