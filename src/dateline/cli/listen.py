@@ -2,12 +2,15 @@
 
 import json
 import signal
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import typer
 
 from dateline.cli.home import JsonOption
 from dateline.cli.lists import split
+from dateline.cli.output import one_line
 from dateline.core.errors import BadInput
 
 app = typer.Typer(add_completion=False)
@@ -37,10 +40,14 @@ def listen(
             if json_:
                 typer.echo(json.dumps({"cursor": message.cursor, "event": message.event}, ensure_ascii=False))
             else:
-                event = message.event
-                typer.echo(
-                    f"{event['at']}  {event['type']:14} {event['language']:8} "
-                    f"{event['issuer']['name']}: {event['headline']}"
-                )
+                typer.echo(line_of(message.event))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def line_of(event: Mapping[str, Any]) -> str:
+    """One line for people; the wire may be anybody's, so nothing of it is left that a terminal obeys."""
+    return one_line(
+        f"{event['at']}  {event['type']:14} {event['language']:8} "
+        f"{event['issuer']['name']}: {event['headline']}"
+    )

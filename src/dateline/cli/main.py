@@ -1,6 +1,7 @@
 """The `dateline` command. Each group lives in a module of its own and is imported when it is used."""
 
 import os
+import resource
 import sys
 from importlib import import_module
 from typing import Any
@@ -91,6 +92,7 @@ def _root(
 def main(argv: list[str] | None = None) -> None:
     """Runs the command; an error of ours becomes one sentence on standard error and its exit code."""
     os.umask(0o077)  # databases, logs and locks are the owner's alone, whoever may enter the folder
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold keys and texts before T0
     try:
         app(args=argv, prog_name="dateline")
     except BadInput as error:

@@ -1,6 +1,7 @@
 """What commands print: one JSON document, or tables for people."""
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,4 +20,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     table = Table(*columns, title=title or None, title_justify="left", header_style="bold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+    # Cells hold words of others (servers, outlets, headlines): they are no markup.
+    Console(markup=False, emoji=False, highlight=False).print(table)
+
+
+def one_line(words: str) -> str:
+    """`words` without control and format characters, which a terminal would obey."""
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in words)

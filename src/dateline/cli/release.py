@@ -12,7 +12,7 @@ from dateline.cli.output import print_json, print_table
 from dateline.cli.send import add_draft, chosen_instant, show_findings
 from dateline.cli.stories import as_edition_of, read_stories
 from dateline.core.clock import iso_z
-from dateline.core.errors import BadInput
+from dateline.core.errors import BadInput, Conflict
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -57,15 +57,35 @@ def lock(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
 
 
 @app.command()
-def approve(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
+def approve(
+    release: str,
+    hash_: str = typer.Option(
+        "", "--hash", help="The locked hash that was read, or its beginning; any other lock is refused."
+    ),
+    as_: AsOption = "",
+    home: HomeOption = None,
+) -> None:
     """Approve the locked hash. Exit 3 when another person's approval is still missing."""
     open_home(home)
     from dateline.desk import services as desk
 
-    state = desk.approve(release, by=acting(as_, release=release))
+    by = acting(as_, release=release)
+    state = desk.approve(release, by=by, version_id=_lock_of(release, hash_) if hash_ else None)
     typer.echo(f"{release}: {state.have} of {state.needed} approvals")
     if not state.complete:
         raise typer.Exit(EXIT_APPROVAL)
+
+
+def _lock_of(release: str, beginning: str) -> str:
+    """The lock whose hash begins so. Raises Conflict when none that waits does."""
+    from dateline.desk import services as desk
+
+    for version in desk.versions(release):
+        if version.state == "locked" and version.hash.startswith(beginning.lower()):
+            return version.version_id
+    raise Conflict(
+        f"no lock of {release} with the hash {beginning} awaits approval: it was locked anew; read it again"
+    )
 
 
 @app.command()

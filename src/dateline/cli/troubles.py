@@ -54,5 +54,5 @@ def remedy(error: BaseException) -> str:
     """What to do about an error of the database."""
     said = str(error).lower()
     return next(
-        (remedy for words, remedy in _DATABASE if any(w in said for w in words)), "see: dateline doctor"
+        (advice for words, advice in _DATABASE if any(w in said for w in words)), "see: dateline doctor"
     )

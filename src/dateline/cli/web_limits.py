@@ -54,7 +54,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
-            return  # what is still under way is let go by, else the kernel would throw our answer away with it
+            return  # what is still under way goes by: closing now, the kernel would drop our answer too
         super().data_received(data)
         if self._in_head and self._size > self.head_bytes and not self.transport.is_closing():
             self._refuse(431)

@@ -13,6 +13,8 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
 from dateline.core.errors import BadInput, Unavailable
 
+# Of our own: a program that seeds the shared generator would bring its clients back in step.
+_JITTER = random.SystemRandom()
 _READ_TIMEOUT_S = 120  # heartbeats come every 45 s; a line silent for longer is dead
 _ASK_TIMEOUT_S = 30
 _LONGEST_WAIT_S = 30.0
@@ -152,7 +154,7 @@ class _Line:
     def wait_s(self) -> float:
         """Full jitter over what the edge asked for: after its restart desktops must not come back in step."""
         longest = max(self._retry_s, min(_LONGEST_WAIT_S, 0.5 * 2.0 ** min(self._failures, 6)))
-        return random.uniform(0, longest)  # noqa: S311
+        return _JITTER.uniform(0, longest)
 
 
 def _opener(base: str) -> OpenerDirector:

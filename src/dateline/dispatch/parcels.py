@@ -1,7 +1,7 @@
 """Parcels: rendered into the vault before T0, opened once after it, shared by all tasks that carry them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -140,7 +140,7 @@ class Opener:
             return _rendered(lock_id, language, format_, self.upstream)
 
 
-def webhook_body(event: dict[str, object], body: bytes, format_: str, media_type: str) -> bytes:
+def webhook_body(event: Mapping[str, object], body: bytes, format_: str, media_type: str) -> bytes:
     """The wire event with `body` and `body_type`: an object for JSON formats, text for all others."""
     text = body.decode("utf-8")
     carried: object = json.loads(text) if "json" in media_type else text

@@ -12,6 +12,7 @@ from django.db import connections
 from dateline.dispatch import preparation, versions
 from dateline.dispatch.models import Version
 from dateline.dispatch.rules import EXPANDED_KINDS
+from dateline.dispatch.threads import renew_connections
 from dateline.dispatch.upstream import Upstream
 
 log = structlog.get_logger("dispatch")
@@ -49,39 +50,43 @@ class Preparer:
             for lock_id in versions.void():
                 preparation.forget(lock_id, now=self.now, between=self._give_way(stop))
                 return True
-            waiting = [
-                v for v in versions.to_prepare() if self._not_before.get(v.lock_id, 0) <= time.monotonic()
-            ]
-        except Exception:
+            waiting = self._waiting()
+        except _Stopped:
+            return False
+        except Exception as error:
             log.exception("dispatch.prepare_failed", retry_in_s=_RETRY_S)
-            connections.close_all()
+            renew_connections(error)
             stop.wait(_RETRY_S)
             return False
         return bool(waiting) and self._prepare(waiting[0], stop)
 
+    def _waiting(self) -> list[Version]:
+        """Most urgent first, without those that failed a moment ago."""
+        now = time.monotonic()
+        return [v for v in versions.to_prepare() if self._not_before.get(v.lock_id, 0.0) <= now]
+
     def _prepare(self, version: Version, stop: threading.Event) -> bool:
-        urgent = version.kind in EXPANDED_KINDS
-        between = self._give_way(stop) if urgent else self._give_way(stop, interrupted_by=version.lock_id)
+        between = self._give_way(stop, version)
         try:
             preparation.prepare(version, self.upstream, now=self.now, between=between)
-            if urgent:
+            if version.kind in EXPANDED_KINDS:
                 preparation.cancel_older(version.release, now=self.now, between=between)
         except _Stopped:
             return False
-        except Exception:
+        except Exception as error:
             log.exception(
                 "dispatch.prepare_failed", release=version.release, lock=version.lock_id, retry_in_s=_RETRY_S
             )
-            connections.close_all()
+            renew_connections(error)
             self._not_before[version.lock_id] = time.monotonic() + _RETRY_S
             return False
         self._not_before.pop(version.lock_id, None)
         self.on_rows()
         return True
 
-    def _give_way(self, stop: threading.Event, *, interrupted_by: str = "") -> Callable[[], None]:
+    def _give_way(self, stop: threading.Event, current: Version | None = None) -> Callable[[], None]:
         """What happens between two chunks: the pump hears of new rows, gets the database for as long as the
-        chunk took, and a kill is expanded first.
+        chunk took, and what is more urgent goes first.
         """
         last = time.monotonic()
 
@@ -90,18 +95,25 @@ class Preparer:
             self.on_rows()
             if stop.is_set():
                 raise _Stopped
-            if interrupted_by:
-                self._urgent_first(stop, interrupted_by)
+            if current is not None:
+                self._more_urgent(stop, current)
             if self.busy():
                 time.sleep(min(time.monotonic() - last, 0.1))
             last = time.monotonic()
 
         return between
 
-    def _urgent_first(self, stop: threading.Event, current: str) -> None:
-        for version in versions.to_prepare():
-            if version.lock_id != current and version.kind in EXPANDED_KINDS:
+    def _more_urgent(self, stop: threading.Event, current: Version) -> None:
+        for version in self._waiting():
+            if _urgency(version) > _urgency(current):
                 self._prepare(version, stop)
+
+
+def _urgency(version: Version) -> int:
+    """2: it stops or mends what is out; 1: it is out and its readers wait; 0: its T0 is to come."""
+    if version.kind in EXPANDED_KINDS:
+        return 2
+    return int(version.lifted_at is not None)
 
 
 class _Stopped(Exception):

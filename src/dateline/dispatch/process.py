@@ -20,6 +20,7 @@ from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.parcels import Opener
 from dateline.dispatch.preparer import Preparer
 from dateline.dispatch.pump import Pump
+from dateline.dispatch.threads import renew_connections
 from dateline.dispatch.upstream import House, Upstream
 from dateline.plant.db.databases import LEDGER
 from dateline.plant.db.outbox import follow, head
@@ -96,9 +97,9 @@ def _follow(ended: threading.Event, pump: Pump, preparer: Preparer) -> None:
                 newest = head()
                 handled = follow(CONSUMER, HANDLERS, positions=LEDGER) if newest != seen else 0
                 seen = newest if handled == 0 else -1
-            except Exception:
+            except Exception as error:
                 log.exception("dispatch.follow_failed", retry_in_s=_RETRY_S)
-                connections.close_all()
+                renew_connections(error)
                 ended.wait(_RETRY_S)
                 continue
             if handled:

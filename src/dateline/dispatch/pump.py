@@ -241,11 +241,7 @@ class Pump:
         for task in (*rounds, *self._looks):
             task.cancel()
         await asyncio.gather(*self._claims, *rounds, *self._looks, return_exceptions=True)
-        if self._senders:
-            _, late = await asyncio.wait(self._senders, timeout=_DRAIN_S)
-            for sender in late:
-                sender.cancel()
-            await asyncio.gather(*self._senders, return_exceptions=True)
+        await self._let_finish()
         for channel in self._channels.values():
             await channel.aclose()
         await asyncio.to_thread(self._ground.writer.flushed, _DRAIN_S)
@@ -254,6 +250,16 @@ class Pump:
             atomic=False,
         )
         self._journal.close()
+
+    async def _let_finish(self) -> None:
+        """Waits for channels that hold something. One that holds nothing may wait for its relay for ever."""
+        deadline = monotonic() + _DRAIN_S
+        for sender, feed in zip(self._senders, self._feeds(), strict=True):
+            await asyncio.wait([sender], timeout=_STOP_POLL_S)
+            while not sender.done() and feed.in_flight and monotonic() < deadline:
+                await asyncio.wait([sender], timeout=_STOP_POLL_S)
+            sender.cancel()
+        await asyncio.gather(*self._senders, return_exceptions=True)
 
 
 async def _set(stop: threading.Event) -> None:

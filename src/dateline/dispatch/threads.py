@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, connections
 
 T = TypeVar("T")
 Job = tuple[Callable[[], Any], "Future[Any]"]
@@ -61,6 +61,12 @@ class Worker(threading.Thread):
         return True
 
 
+def renew_connections(error: BaseException) -> None:
+    """After an error of the database this thread's connections are closed; the next use opens new ones."""
+    if isinstance(error, DatabaseError | InterfaceError):
+        connections.close_all()
+
+
 def run_job(job: Callable[[], Any], future: "Future[Any]") -> None:
     """Runs it; a connection that broke is closed, so that the next job gets a fresh one."""
     if not future.set_running_or_notify_cancel():
@@ -68,8 +74,7 @@ def run_job(job: Callable[[], Any], future: "Future[Any]") -> None:
     try:
         result = job()
     except BaseException as error:
-        if isinstance(error, OperationalError | InterfaceError):
-            connections.close_all()
+        renew_connections(error)
         future.set_exception(error)
     else:
         future.set_result(result)

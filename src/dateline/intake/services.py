@@ -32,6 +32,7 @@ __all__ = [
 MAX_TEXT = 2_000_000
 """Characters of text in one release; a long annual report has a fifth of that."""
 MAX_BLOCKS = 5_000
+_MAIL_ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"?&%#]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an old Word or Excel file; save it as .docx"),
     (b"%PDF", "a PDF; export it as .docx, or paste its text into a .txt file"),
@@ -238,7 +239,7 @@ def _with_media(story: Story, found: Sequence[pictures.Picture]) -> Story:
 
 def _finished(story: Story, cleaner: Cleaner) -> Story:
     """Cleans what came in through entities, adds the standing disclaimer, checks the embargo and the size."""
-    story = clean_story(story, cleaner)
+    story = _with_contacts(clean_story(story, cleaner))
     if len(story.blocks) > MAX_BLOCKS:
         raise BadInput(
             f"{len(story.blocks)} blocks are more than {MAX_BLOCKS}; split the release", where="text"
@@ -266,6 +267,19 @@ def _finished(story: Story, cleaner: Cleaner) -> Story:
         )
         story = replace(story, findings=(*story.findings, finding))
     return story
+
+
+def _with_contacts(story: Story) -> Story:
+    """Without addresses that are none: they become a link for readers and the Reply-To of every mail."""
+    bad = [c.email for c in story.contacts if c.email and not _MAIL_ADDRESS.fullmatch(c.email)]
+    if not bad:
+        return story
+    message = f"{', '.join(bad)[:200]!r} is no mail address and was left out; write only name@domain"
+    return replace(
+        story,
+        contacts=tuple(replace(c, email="") if c.email in bad else c for c in story.contacts),
+        findings=(*story.findings, Finding("contact-address", "warn", "contacts", message)),
+    )
 
 
 def check_document(story: Story, findings: Sequence[Finding] = ()) -> dict[str, Any]:

@@ -138,7 +138,9 @@ def _approved(version: desk.VersionCard, by: str, clock: Clock | None = None) ->
     submitted = _checked(version)
     if submitted.blocked or not _may_approve(version):
         return submitted
-    return replace(submitted, approved=desk.approve(version.release, by=by, clock=clock).complete)
+    # This lock and no other: somebody may have put another one in its place since it was made.
+    state = desk.approve(version.release, by=by, clock=clock, version_id=version.version_id)
+    return replace(submitted, approved=state.complete)
 
 
 def _may_approve(version: desk.VersionCard) -> bool:

@@ -68,7 +68,7 @@ def test_figures_are_medians_with_their_range_and_a_ratio_where_a_peer_ran() -> 
 def test_what_cannot_be_measured_is_refused() -> None:
     for bad in ({"databases": ("oracle",)}, {"deliveries": 10}, {"lifts": 0}):
         with pytest.raises(BadInput, match="--"):
-            wire.run(**bad)  # type: ignore[arg-type]
+            wire.run(**bad)
 
 
 @pytest.mark.wire

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -74,7 +75,7 @@ class House:
         hits = canaries.on_pages(lambda path: visitor.get(path).body, [*surfaces(), *more], words)
         for field, word in words.items():
             for language in ("en", "ko"):
-                page = visitor.get(f"/{language}/search/?q={canaries.forms(word)['url'].decode()}")
+                page = visitor.get(f"/{language}/search/?q={quote(word)}")
                 others = {name: other for name, other in words.items() if name != field}
                 hits += [f"search for {field}: {hit}" for hit in canaries.found_in(page.body, others)]
         events = json.dumps([message.event for message in self.heard], ensure_ascii=False)

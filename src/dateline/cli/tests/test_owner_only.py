@@ -23,8 +23,19 @@ def test_files_of_the_home_are_the_owners_alone(wire: WireHome) -> None:
     finally:
         os.umask(before)
     files = [path for path in home.rglob("*") if path.is_file()]
-    assert len(files) > 3
+    assert len(files) > 2
     assert [str(path.relative_to(home)) for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_a_process_that_crashes_leaves_no_core(wire: WireHome) -> None:
+    """S1: it would hold the key of the house and texts before T0."""
+    with wire.up() as up:
+        pids = [up.process.pid, *up.children().values()]
+        assert len(pids) == 6
+        for pid in pids:
+            limits = Path(f"/proc/{pid}/limits").read_text()
+            (core,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+            assert core.split()[4:6] == ["0", "0"]
 
 
 def test_people_of_an_issuer_act_for_that_issuer_alone(populated: WireHome) -> None:
@@ -49,6 +60,18 @@ def test_people_of_an_issuer_act_for_that_issuer_alone(populated: WireHome) -> N
         populated.run("release", *words, "--as", "Rita", code=1)
         assert "Rita" in populated.last_error, words
         assert populated.json("release", "show", release)["state"] == "draft"
+
+
+def test_an_approval_may_name_the_hash_that_was_read(populated: WireHome) -> None:
+    """S5: whoever locks it anew in between gets no approval by it."""
+    release = populated.run("release", "add", populated.release_file(), "--at", "2030-01-01T00:00Z").strip()
+    first = populated.run("release", "lock", release).split()[-1]
+    second = populated.run("release", "lock", release).split()[-1]
+    assert first != second
+    populated.run("release", "approve", release, "--hash", first[:12], code=1)
+    assert "locked anew" in populated.last_error
+    assert populated.json("release", "show", release)["state"] == "locked"
+    populated.run("release", "approve", release, "--hash", second[:12])
 
 
 def test_a_reason_need_not_stand_in_the_process_list(populated: WireHome) -> None:

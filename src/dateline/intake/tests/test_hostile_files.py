@@ -116,6 +116,21 @@ def test_front_matter_takes_no_tags(value: str) -> None:
         _read(f"---\n? {value}\n: a\n---\n\nWords.", "release.md")
 
 
+def test_a_contacts_address_is_an_address() -> None:
+    """It becomes a `mailto:` link on the page and the Reply-To of every mail."""
+    story = intake.read_bytes(
+        "---\ncontacts:\n"
+        "  - {name: Yoon, email: press@hanbit.example}\n"
+        "  - {name: Lee, email: 'lee@hanbit.example?bcc=all@wire.example'}\n"
+        "  - {name: Kim, email: 'kim@hanbit.example\"><script>'}\n"
+        "  - {name: Han, email: 한빛@한빛.example}\n---\n\n# Head line\n\nWords.".encode(),
+        "release.md",
+        lang="en",
+    )
+    assert [c.email for c in story.contacts] == ["press@hanbit.example", "", "", "한빛@한빛.example"]
+    assert [f.where for f in story.findings if f.code == "contact-address"] == ["contacts"]
+
+
 def _elsewhere(part: str, content: str) -> bytes:
     """A Word file whose main document is `part`."""
     out = io.BytesIO()
