@@ -111,13 +111,13 @@ def test_a_log_out_of_order_is_asked_again() -> None:
 
 
 def test_the_edge_says_when_to_come_back(waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dateline.client.stream.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("dateline.client.stream._JITTER.uniform", lambda low, high: high)
     assert numbers(Wire([frame(1) + b"retry: 7000\n\n", frame(2)]), 2) == [1, 2]
     assert waits == [7.0]
 
 
 def test_waits_grow_with_failures_and_are_spread(waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dateline.client.stream.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("dateline.client.stream._JITTER.uniform", lambda low, high: high)
     assert numbers(Wire([frame(1), 503, 503, 503, frame(2)]), 2) == [1, 2]
     assert waits == [0.5, 1.0, 2.0, 4.0]
 
