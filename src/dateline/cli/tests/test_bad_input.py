@@ -22,9 +22,15 @@ ADA = "ada@ledger.example,Ada Ashdown,GB,en,04000000,,own form"
 GONE = "postgresql://someone:hunter2@127.0.0.1:1/wire"
 
 
-def refused(wire: WireHome, *words: str, code: int = 2, says: tuple[str, ...] = (), **extra: str) -> str:
+def refused(
+    wire: WireHome,
+    *words: str,
+    code: int = 2,
+    says: tuple[str, ...] = (),
+    settings: dict[str, str] | None = None,
+) -> str:
     """What a command says that must fail with `code`: one sentence of ours that holds all of `says`."""
-    wire.run(*words, code=code, **extra)
+    wire.run(*words, code=code, **(settings or {}))
     said = wire.last_error
     assert "Traceback" not in said and "hunter2" not in said
     assert all(word in said for word in says), said
@@ -294,8 +300,8 @@ def test_settings_that_no_delivery_could_use_are_refused_before_anything_is_publ
         ("DATELINE_MAIL_FROM", "nobody", "mail address"),
         ("DATELINE_CA_FILE", "/none.pem", "PEM file"),
     ):
-        refused(wire, "send", wire.release_file(), says=(setting, says), **{setting: value})
-    refused(wire, "up", "--port", "0", says=(setting, says), **{setting: value})
+        refused(wire, "send", wire.release_file(), says=(setting, says), settings={setting: value})
+    refused(wire, "up", "--port", "0", says=(setting, says), settings={setting: value})
     assert wire.json("release", "list") == []
 
 
@@ -383,7 +389,7 @@ def test_a_wrong_database_address_is_named_and_its_password_is_not(
     wire: WireHome, url: str, says: str
 ) -> None:
     for words in (("release", "list"), ("work",)):
-        refused(wire, *words, says=("DATELINE_DATABASE_URL", says), DATELINE_DATABASE_URL=url)
+        refused(wire, *words, says=("DATELINE_DATABASE_URL", says), settings={"DATELINE_DATABASE_URL": url})
 
 
 def test_a_postgresql_that_is_down_is_told(wire: WireHome) -> None:
@@ -395,6 +401,6 @@ def test_a_postgresql_that_is_down_is_told(wire: WireHome) -> None:
         ("dispatch",),
     ):
         says = ("Connection refused", "start PostgreSQL", "DATELINE_DATABASE_URL")
-        refused(wire, *words, code=1, says=says, DATELINE_DATABASE_URL=GONE)
+        refused(wire, *words, code=1, says=says, settings={"DATELINE_DATABASE_URL": GONE})
     found = wire.start("doctor", "--json", DATELINE_DATABASE_URL=GONE)
     assert found.returncode == 1 and "start PostgreSQL" in found.stdout and "hunter2" not in found.stdout

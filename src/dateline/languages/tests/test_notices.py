@@ -16,7 +16,7 @@ def test_what_blocks_a_story_only_warns_on_its_notice() -> None:
     """Its contacts and tickers were out already, overridden by a named person or under older checks."""
     assert any(finding.severity == "block" for finding in services.check_edition(MARKED))
     for kind in ("killed", "withdrawn"):
-        said = services.check_edition(replace(MARKED, type=kind, blocks=(), reason="Not from us."))  # type: ignore[arg-type]
+        said = services.check_edition(replace(MARKED, type=kind, blocks=(), reason="Not from us."))
         assert said and {finding.severity for finding in said} == {"warn"}
 
 

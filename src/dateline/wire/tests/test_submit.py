@@ -7,8 +7,8 @@ import pytest
 from dateline.core.errors import Conflict
 from dateline.desk import services as desk
 from dateline.issuers import services as issuers
+from dateline.languages import services as languages
 from dateline.wire import services as wire
-from dateline.wire import submit
 from dateline.wire.tests.builders import add_issuer, draft, story, work
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
@@ -23,7 +23,8 @@ def test_an_approval_is_for_the_lock_that_was_checked(monkeypatch: pytest.Monkey
     assert issuers.policy() == "two"
     issuers.add_person("mallory", role="issuer", issuer="acme")
     release = draft()
-    check, turned = submit.languages.gate, []
+    check = languages.gate
+    turned: list[bool] = []
 
     def gate_meanwhile(*args: Any, **kwargs: Any) -> Any:
         found = check(*args, **kwargs)
@@ -33,7 +34,7 @@ def test_an_approval_is_for_the_lock_that_was_checked(monkeypatch: pytest.Monkey
             assert not wire.submit(release, by="mallory").approved, "one of two"
         return found
 
-    monkeypatch.setattr(submit.languages, "gate", gate_meanwhile)
+    monkeypatch.setattr(languages, "gate", gate_meanwhile)
     with pytest.raises(Conflict, match="awaits approval"):
         wire.submit(release, by="ana")
     work()
