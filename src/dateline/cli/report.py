@@ -38,5 +38,5 @@ def report(
     print_table(("language", "deliveries"), ((k, sum(v.values())) for k, v in found.by_language.items()))
     print_table(
         ("recipient", "channel", "state", "code", "words"),
-        ((f.recipient, f.channel, f.state, f.code, f.text) for f in found.failures[:20]),
+        ((f.name or f.recipient, f.channel, f.state, f.code, f.text) for f in found.failures[:20]),
     )

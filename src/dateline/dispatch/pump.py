@@ -205,7 +205,7 @@ class Pump:
         sure = [Orphan(id_, fence, self._owner, begun=False) for id_, fence in strays & self._strays]
         self._strays = strays
         if sure:
-            await self._ground.do(lambda: statements.reap(sure, now=self._clock.now()))
+            await self._ground.do(lambda: upkeep.free(sure, now=self._clock.now()))
 
     @staticmethod
     async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateline.core.clock import from_micros, instant, to_micros
@@ -44,7 +44,7 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
 
 SECOND: Final = 1_000_000  # instants in the ledger are microseconds
 SETTLED_BEYOND_S: Final = 60
-MOST_LOSSES: Final = 3  # a row that was lost three times in a row may be what kills its worker
+MOST_LOSSES: Final = 3
 LONGEST_WAIT_S: Final = 3600.0
 _JITTER: Final = 0.2
 _MORNING: Final = time(7, 0)
@@ -53,6 +53,7 @@ _MAIL_WAITS: Final = (60.0, 300.0, 900.0, 3600.0, 7200.0)
 _WEBHOOK_WAITS: Final = (5.0, 30.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 18000.0, 36000.0)
 _FILE_WAITS: Final = (60.0, 120.0, 240.0, 480.0, 960.0, 1920.0, 3840.0, 7200.0)
 _RELEASED_WAIT_S: Final = 1.0
+_REAPED_WAITS: Final = (0.0, 5.0, 60.0, 300.0, 900.0, 3600.0, 7200.0)
 
 # Answers that say our request is wrong: a slip at the other end may be mended, so three tries, no more.
 _SHORT_PATIENCE: Final = frozenset({400, 401, 403, 404, 422})
@@ -143,6 +144,33 @@ def _lost(receipt: Receipt, tried: Tried, now: int, rng: random.Random) -> Verdi
     wait = retry_wait_s(tried.channel, tried.attempts + losses, rng)
     reason = receipt.text or "sent and never answered"
     return Verdict(moved("leased", "waiting"), "lost", reason, tried.attempts, losses, _after(now, wait))
+
+
+class Reaped(NamedTuple):
+    """What becomes of a row whose worker is gone."""
+
+    state: State
+    due_at: int
+    reason: str
+
+
+def reaped(*, losses: int, begun: bool, alone: bool, now: int, rng: random.Random) -> Reaped:
+    """The next state of a row whose worker ended; `losses` is how many times in a row that happened before.
+
+    Lost once, it is repeated at once; again and again, later and later: so it comes when little else is under
+    way. Whoever is lost three times in a row and was `alone` with the worker at its last end may be what
+    kills workers, and ends as uncertain. One among many is not to blame: a machine that is killed over and
+    over loses nobody.
+    """
+    if not begun:
+        return Reaped("waiting", now + 1, "")  # the lost come first
+    count = losses + 1
+    if count >= MOST_LOSSES and alone:
+        return Reaped(
+            "uncertain", now, f"its worker ended {count} times before an answer, the last time with it alone"
+        )
+    wait = jittered(_REAPED_WAITS[min(count, len(_REAPED_WAITS)) - 1], rng)
+    return Reaped("waiting", _after(now, wait), "the worker ended before an answer")
 
 
 def _words(receipt: Receipt) -> str:

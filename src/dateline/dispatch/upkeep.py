@@ -2,7 +2,10 @@
 ends noted.
 """
 
-from collections.abc import Callable, Mapping
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +16,7 @@ from dateline.core.clock import from_micros
 from dateline.core.events import Settled
 from dateline.core.ids import ReleaseId, VersionId
 from dateline.dispatch import begun, statements, versions
-from dateline.dispatch.rules import SECOND
+from dateline.dispatch.rules import SECOND, Reaped, reaped
 from dateline.dispatch.sql import MOST_ROWS
 from dateline.dispatch.statements import Orphan
 from dateline.dispatch.versions import Released
@@ -23,30 +26,44 @@ from dateline.plant.db.databases import LEDGER
 log = structlog.get_logger("dispatch")
 
 DEFAULT_HORIZON_S: Final = 86_400
+_rng: Final = random.Random()  # noqa: S311 - jitter
 
 
 def reap(owner: str, folder: Path, *, now: Callable[[], int], dead_prefix: str = "") -> int:
     """Frees rows whose holder is gone. `folder` holds the journals that say which of them were begun."""
     total = 0
     journals: dict[str, set[tuple[int, int]] | None] = {}
+    begun_rows: Counter[str] = Counter()
     while True:
         with transaction.atomic(using=LEDGER):
             found = statements.orphans(owner, now=now(), dead_prefix=dead_prefix)
             for orphan in found:
                 if orphan.owner not in journals:
                     journals[orphan.owner] = begun.begun(folder, orphan.owner)
-            statements.reap([_told(orphan, journals[orphan.owner]) for orphan in found], now=now())
+            told = [_told(orphan, journals[orphan.owner]) for orphan in found]
+            begun_rows.update(orphan.owner for orphan in told if orphan.begun)
+            judged = [(o, _judged(o, alone=begun_rows[o.owner] == 1, now=now())) for o in told]
+            statements.reap(judged, now=now())
         total += len(found)
         if len(found) < MOST_ROWS:
             break
     if total:
-        log.warning("dispatch.reaped", rows=total)
+        log.warning("dispatch.reaped", rows=total, begun=begun_rows.total())
     return total
+
+
+def free(strays: Sequence[Orphan], *, now: int) -> None:
+    """Gives back claims of a living owner that are in nobody's hands and never were in a channel's."""
+    statements.reap([(stray, _judged(stray, alone=False, now=now)) for stray in strays], now=now)
+
+
+def _judged(orphan: Orphan, *, alone: bool, now: int) -> Reaped:
+    return reaped(losses=orphan.losses, begun=orphan.begun, alone=alone, now=now, rng=_rng)
 
 
 def _told(orphan: Orphan, journal: set[tuple[int, int]] | None) -> Orphan:
     known = journal is None or (orphan.id, orphan.fence) in journal
-    return orphan if known else Orphan(orphan.id, orphan.fence, orphan.owner, begun=False)
+    return orphan if known else replace(orphan, begun=False)
 
 
 def tidy(version: Released, horizons: Mapping[str, int], *, now: int) -> bool:

@@ -47,5 +47,8 @@ def parse_head(head: bytes) -> Request:
         headers[name.lower()] = value.strip()
     if "content-length" in headers or "transfer-encoding" in headers:
         raise BadRequest(400, "no body is taken here")
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        raise BadRequest(400, "malformed address") from None
     return Request(method, parts.path, parts.query, headers)

@@ -109,7 +109,7 @@ class Edge:
 
     async def _checked(self, after: str) -> str:
         """The cursor, once there is a ring to look it up in. Raises BadRequest for a forged one."""
-        if after and not _CURSOR.match(after):
+        if after and not _CURSOR.fullmatch(after):
             raise BadRequest(400, "the cursor is malformed; use one that this wire sent")
         try:
             async with asyncio.timeout(self.fill_s):

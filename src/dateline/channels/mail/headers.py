@@ -33,7 +33,7 @@ def checked(value: str, what: str) -> str:
 def unstructured(name: str, value: str) -> bytes:
     """`Name: value` with its line end; plain where ASCII allows, else RFC 2047."""
     words = checked(value, name).split(" ")
-    if not (value.isascii() and "=?" not in value and all(_PLAIN_WORD.match(word) for word in words)):
+    if not (value.isascii() and "=?" not in value and all(_PLAIN_WORD.fullmatch(word) for word in words)):
         words = encoded_words(value, len(name) + 1)
     return folded(name, words)
 
@@ -103,13 +103,13 @@ def mailbox(text: str) -> Mailbox:
     """Reads `local@domain`, the domain in any script. Raises Unsendable for everything else."""
     local, at, domain = text.strip().rpartition("@")
     shown = ascii(text)[:80]
-    if not at or not _LOCAL.match(local) or len(local.encode()) > 64:
+    if not at or not _LOCAL.fullmatch(local) or len(local.encode()) > 64:
         raise Unsendable(f"{shown} is not a mail address", where="recipient")
     try:
         labels = domain.encode("idna").decode("ascii").lower().split(".")
     except UnicodeError:
         raise Unsendable(f"{shown} has a domain that cannot exist", where="recipient") from None
-    if not all(_LABEL.match(label) for label in labels):
+    if not all(_LABEL.fullmatch(label) for label in labels):
         raise Unsendable(f"{shown} has a domain that cannot exist", where="recipient")
     return Mailbox(f"{local}@{'.'.join(labels)}")
 
@@ -128,13 +128,13 @@ def address_field(name: str, display: str, box: Mailbox) -> bytes:
 
 def message_id(value: str, what: str = "Message-ID") -> str:
     """`value` when it is `<left@right>`. Raises Unsendable."""
-    if not _MESSAGE_ID.match(value):
+    if not _MESSAGE_ID.fullmatch(value):
         raise Unsendable(f"{ascii(value)[:80]} is not of the form <left@right>", where=what)
     return value
 
 
 def web_address(value: str, what: str) -> str:
     """`value` when it is an ASCII http(s) address that fits one line. Raises Unsendable."""
-    if not _URL.match(value):
+    if not _URL.fullmatch(value):
         raise Unsendable(f"{ascii(value)[:80]} is not an http(s) address", where=what)
     return value

@@ -81,4 +81,5 @@ class Orphan:
     id: int
     fence: int
     owner: str
+    losses: int = 0
     begun: bool = True

@@ -31,7 +31,7 @@ from dateline.testing.fake_channel import read_diary
 pytestmark = [pytest.mark.wire, pytest.mark.django_db(transaction=True, databases=["default", "ledger"])]
 
 KILLS = reduced(3, 100)
-SETTLE_S = 120.0
+SETTLE_S = reduced(120, 1800)  # a row that was lost five times in a row waits a quarter of an hour
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Random events over the statements: what must be true of every ledger stays true (I3, I4, I7)."""
 
+import random
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis.stateful import (
 
 from dateline.dispatch import statements
 from dateline.dispatch.models import Version
-from dateline.dispatch.rules import FINAL, OPEN, SECOND, State
+from dateline.dispatch.rules import FINAL, OPEN, SECOND, State, reaped
 from dateline.dispatch.sql import change, query
 from dateline.dispatch.statements import Claimed, HandBack, Orphan, Outcome
 from dateline.dispatch.tests.builders import fan_out, outlets, people
@@ -110,10 +111,15 @@ class Ledger(RuleBasedStateMachine):
     def worker_dies_or_stalls(self, owner: str) -> None:
         """Its rows are reaped; it may still report later."""
         found = query(
-            "SELECT id, fence, owner FROM dispatch_delivery WHERE state = 'leased' AND owner = %s",
+            "SELECT id, fence, owner, losses FROM dispatch_delivery WHERE state = 'leased' AND owner = %s",
             [owner],
         )
-        statements.reap([Orphan(*row) for row in found], now=self.now)
+        alone = len(found) == 1
+        judged = [
+            (o, reaped(losses=o.losses, begun=True, alone=alone, now=self.now, rng=random.Random(1)))
+            for o in (Orphan(*row) for row in found)
+        ]
+        statements.reap(judged, now=self.now)
         if self.killed:
             statements.cancel_version("v1", "newer", now=self.now)
 

@@ -103,6 +103,26 @@ def test_a_released_task_is_no_try_and_comes_again_soon() -> None:
     assert stopping.due_at == NOW
 
 
+def after_its_workers_end(losses: int, *, begun: bool = True, alone: bool = False) -> rules.Reaped:
+    return rules.reaped(losses=losses, begun=begun, alone=alone, now=NOW, rng=random.Random(2))
+
+
+def test_a_row_whose_worker_ended_comes_again_at_once_then_later_and_later() -> None:
+    assert after_its_workers_end(0) == ("waiting", NOW, "the worker ended before an answer")
+    waits = [(after_its_workers_end(losses).due_at - NOW) / SECOND for losses in range(8)]
+    assert waits == sorted(waits)
+    assert waits[1] < 7 and 45 < waits[2] < 75
+    assert after_its_workers_end(0, begun=False).due_at == NOW + 1, "the lost come first"
+
+
+def test_only_who_was_alone_with_three_dying_workers_is_uncertain() -> None:
+    """A machine that is killed over and over loses nobody."""
+    assert after_its_workers_end(1, alone=True).state == "waiting"
+    assert after_its_workers_end(2, alone=True).state == "uncertain"
+    assert after_its_workers_end(9, alone=False).state == "waiting"
+    assert after_its_workers_end(9, begun=False, alone=True).state == "waiting"
+
+
 @pytest.mark.parametrize(
     ("kind", "release_class", "expected"),
     [

@@ -1,5 +1,6 @@
 """The statements that move rows, on whichever database the suite runs on."""
 
+import random
 from threading import Barrier, Thread
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import DatabaseError, connections, transaction
 
 from dateline.dispatch import statements
 from dateline.dispatch.models import Version
-from dateline.dispatch.rules import FINAL, MOVES, OPEN, SECOND, State
+from dateline.dispatch.rules import FINAL, MOVES, OPEN, SECOND, State, reaped
 from dateline.dispatch.sql import change, query
 from dateline.dispatch.statements import Claimed, HandBack, Orphan
 from dateline.dispatch.statements import Outcome as Result
@@ -29,6 +30,14 @@ def result(
 ) -> Result:
     done = None if state in OPEN else now()
     return Result(row.id, row.fence, state, "said so", due_at, 1, 0, 250, done, kind, now(), "words", 12)
+
+
+def reap(*orphans: Orphan, alone: bool = True) -> int:
+    """As the upkeep does it."""
+    rng = random.Random(1)
+    judged = [(o, reaped(losses=o.losses, begun=o.begun, alone=alone, now=now(), rng=rng)) for o in orphans]
+    with transaction.atomic(using=LEDGER):
+        return statements.reap(judged, now=now())
 
 
 def one(column: str, delivery: int) -> object:
@@ -123,7 +132,8 @@ def test_a_late_result_leaves_its_attempt_and_no_other_trace() -> None:
     fan_out(people(1))
     stalled = claim(owner="h.slow", lease=-1)[0]
     with transaction.atomic(using=LEDGER):
-        statements.reap(statements.orphans("h.b", now=now()), now=now())
+        found = statements.orphans("h.b", now=now())
+    assert reap(*found) == 1
     again = statements.claim_due("mail", now=now(), limit=5, owner="h.b", lease_until=now() + LEASE)[0]
     assert (again.id, again.fence) == (stalled.id, 2)
     assert statements.record([result(again)], owner="h.b") == {again.id}
@@ -181,29 +191,33 @@ def test_the_reaper_takes_expired_leases_and_the_dead_of_our_home_but_never_our_
 def test_reaped_rows_are_lost_when_begun_and_released_when_not() -> None:
     fan_out(people(2))
     begun, not_begun = claim()
-    orphans = [Orphan(begun.id, 1, "h.a"), Orphan(not_begun.id, 1, "h.a", begun=False)]
-    assert statements.reap(orphans, now=now()) == 2
+    assert reap(Orphan(begun.id, 1, "h.a"), Orphan(not_begun.id, 1, "h.a", begun=False)) == 2
     assert attempts() == [(begun.id, 1, "lost"), (not_begun.id, 1, "released")]
     assert (one("losses", begun.id), one("losses", not_begun.id)) == (1, 0)
     assert len(statements.claim_due("mail", now=now(), limit=5, owner="h.b", lease_until=now() + LEASE)) == 2
 
 
-def test_a_row_that_kills_three_workers_is_uncertain() -> None:
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_row_that_kills_three_workers_is_uncertain_and_one_that_died_among_many_is_not(
+    alone: bool,
+) -> None:
     fan_out(people(1))
     row = claim()[0]
     for fence in (1, 2, 3):
-        assert statements.reap([Orphan(row.id, fence, "h.a")], now=now()) == 1
-        statements.claim_due("mail", now=now(), limit=5, owner="h.a", lease_until=now() + LEASE)
-    assert states() == {"uncertain": 1}
+        assert reap(Orphan(row.id, fence, "h.a", losses=fence - 1), alone=alone) == 1
+        late = now() + 400 * SECOND
+        statements.claim_due("mail", now=late, limit=5, owner="h.a", lease_until=now() + LEASE)
     assert len(attempts("lost")) == 3
-    assert one("done_at", row.id) is not None
+    assert states() == ({"uncertain": 1} if alone else {"leased": 1})
+    assert (one("done_at", row.id) is not None) == alone
+    assert one("losses", row.id) == 3
 
 
 def test_old_news_expires_and_what_was_never_answered_becomes_uncertain() -> None:
     fan_out(people(4))
     rows = claim(3)
     statements.record([result(rows[0], "deferred", due_at=now() + 9)], owner="h.a")
-    statements.reap([Orphan(rows[1].id, 1, "h.a")], now=now())
+    reap(Orphan(rows[1].id, 1, "h.a"))
     change("UPDATE dispatch_delivery SET expires_at = %s WHERE id = %s", [now() + LEASE, rows[1].id + 2])
     assert statements.expire_version("v1", "webhook", ends_at=now(), now=now()) == 0
     assert statements.expire_version("v1", "mail", ends_at=now() + LEASE, now=now()) == 0
@@ -229,7 +243,7 @@ def test_a_newer_version_cancels_unsent_rows_and_leaves_those_under_way() -> Non
     fan_out(people(4))
     rows = claim(3)
     statements.record([result(rows[0], "deferred", due_at=now() + 9)], owner="h.a")
-    statements.reap([Orphan(rows[1].id, 1, "h.a")], now=now())
+    reap(Orphan(rows[1].id, 1, "h.a"))
     assert statements.cancel_version("v1", "a newer version", now=now(), limit=2) == 2
     assert statements.cancel_version("v1", "a newer version", now=now()) == 1
     assert states() == {"cancelled": 2, "uncertain": 1, "leased": 1}
@@ -320,7 +334,7 @@ def test_every_claim_is_accounted_for() -> None:
     statements.record([result(row) for row in rows[:4]], owner="h.a")
     statements.record([result(row, "deferred", due_at=now() - 1) for row in rows[4:7]], owner="h.a")
     statements.hand_back([HandBack(rows[7].id, 1, "waiting", "", "", None, None)], owner="h.a")
-    statements.reap([Orphan(rows[8].id, 1, "h.a")], now=now())
+    reap(Orphan(rows[8].id, 1, "h.a"))
     statements.claim_due("mail", now=now(), limit=3, owner="h.a", lease_until=now() + LEASE)
     assert statements.unaccounted() == 0
 

@@ -87,7 +87,7 @@ def day(request: HttpRequest, language: str, year: int, month: int, day: int) ->
     """Releases of one day, UTC."""
     try:
         chosen = date(year, month, day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
     return _list(request, place(language, day=chosen), feeds=False)
 

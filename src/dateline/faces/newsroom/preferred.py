@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from dateline.core.errors import BadInput
 from dateline.core.languages import WIRE_LANGUAGES, Language, parse_language
 
+_LONGEST_TAG = 35  # RFC 5646, section 4.4.1: what every reader of tags must take; longer ones only cost time
 _MOST = 20
 _FALLBACK = Language("en")
 
@@ -35,6 +36,8 @@ def _served(tag: str) -> Language | None:
     """The wire's language for a tag: itself, else with its last parts dropped one by one (RFC 4647,
     lookup).
     """
+    if len(tag) > _LONGEST_TAG:
+        return None
     parts = tag.split("-")
     for count in range(len(parts), 0, -1):
         try:

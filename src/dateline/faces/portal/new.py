@@ -1,5 +1,6 @@
 """A new release: paste or upload, look at what was recognised, make the draft."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -33,7 +34,9 @@ def new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if act == "draft":
         return _draft(request, viewer)
     if act == "remove":
-        tray.remove(viewer.name, int(request.POST.get("number", "0") or 0))
+        number = request.POST.get("number", "")
+        if re.fullmatch(r"[0-9]{1,4}", number):
+            tray.remove(viewer.name, int(number))
         return redirect("/portal/new/")
     if act == "empty":
         tray.empty(viewer.name)

@@ -87,7 +87,8 @@ def test_a_line_break_is_refused_in_every_field(bad: str) -> None:
     "bad",
     ["", "a", "@b.example", "a@", "a b@c.example", "a@b@c.example", "<a@b.example>", "a@-b.example",
      "a@b..example", ".a@b.example", '"a b"@c.example', "a@[127.0.0.1]", "a@" + "x" * 64 + ".example",
-     "y" * 65 + "@b.example", "a,b@c.example", "a@b.example>"],
+     "y" * 65 + "@b.example", "a,b@c.example", "a@b.example>", "a\n@b.example",
+     "a@b\n.example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(bad: str) -> None:
     with pytest.raises(Unsendable):
@@ -103,7 +104,7 @@ def test_a_domain_travels_in_ascii_and_a_local_part_needs_smtputf8() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["javascript:alert(1)", "ftp://a/", "https://a/>b", "https://a/ü", "https://a b"]
+    "bad", ["javascript:alert(1)", "ftp://a/", "https://a/>b", "https://a/ü", "https://a b", "https://a/\n"]
 )
 def test_a_stop_link_is_an_ascii_web_address(bad: str) -> None:
     with pytest.raises(Unsendable):
