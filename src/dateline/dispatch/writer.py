@@ -105,9 +105,14 @@ class Writer(Worker):
             self._in_hand = []
             self._idle.notify_all()
         if job is not None:
-            self._tune()
-            run_job(*job)
+            work, answer = job
+            run_job(lambda: self._on_tuned_connection(work), answer)
         return True
+
+    def _on_tuned_connection(self, work: Callable[[], object]) -> object:
+        """Inside the job: a database that is away is the job's failure, never the end of this thread."""
+        self._tune()
+        return work()
 
     def _pending(self) -> bool:
         return bool(self._outcomes or self._returns or self._breakers)

@@ -45,7 +45,10 @@ def relay_of(url: str) -> Relay:
     Raises BadInput; also for a login over plain SMTP to another machine, where anybody could read it.
     """
     where = "DATELINE_SMTP_URL"
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadInput("its host is no address", where=where) from None
     if parts.scheme not in _SCHEMES:
         raise BadInput(f"starts with one of {', '.join(name + '://' for name in _SCHEMES)}", where=where)
     security, standard = _SCHEMES[parts.scheme]

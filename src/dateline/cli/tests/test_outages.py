@@ -235,10 +235,6 @@ def behind_a_door(wire: WireHome) -> Iterator[Door]:
         door.shut()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dispatch/writer.py: its thread dies when a job finds the database away; see the report",
-)
 def test_a_database_that_is_away_over_t0_delays_the_release_and_loses_nothing(populated: WireHome) -> None:
     """I2, I3: while it is away every command says so; when it is back, the same processes go on."""
     wire = populated

@@ -36,7 +36,7 @@ class OperationalError(Exception):
 def test_an_error_of_the_database_ends_with_its_remedy(said: str, remedy: str) -> None:
     words = in_words(OperationalError(said))
     assert words is not None and "\n" not in words
-    assert words.split("); ")[-1].count(remedy) == 1 and said.split("\n")[0] in words
+    assert words.split("); ")[-1].count(remedy) == 1 and said.split("\n", maxsplit=1)[0] in words
 
 
 def test_an_error_of_the_disk_names_the_file() -> None:
