@@ -110,5 +110,9 @@ def sentence(report: Report) -> str:
     return (
         f"{report.release} version {report.version} is {report.state}: lifted {late:.0f} ms after T0, "
         f"{accepted:,} of {total:,} deliveries accepted{took}, {failed:,} failed, "
-        f"{total - accepted - failed:,} otherwise accounted for; {len(report.languages)} languages."
+        f"{total - accepted - failed:,} otherwise accounted for; {_languages(len(report.languages))}."
     )
+
+
+def _languages(count: int) -> str:
+    return "1 language" if count == 1 else f"{count} languages"
