@@ -72,6 +72,7 @@ class Crowd:
             [sys.executable, "-m", "dateline.demo.desktops", stream_url, str(count)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C reaches the demo alone, which then ends its receivers in order
         )
 
     def counts(self) -> dict[str, Any]:
