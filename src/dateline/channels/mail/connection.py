@@ -25,6 +25,19 @@ class Patience:
     last_reply_s: float = 600.0
 
 
+class _Client(aiosmtplib.SMTP):
+    """Drops the socket at once when it closes.
+
+    The library's own `close()` says a TLS farewell and waits half a minute for the answer, out of our sight:
+    by then the loop may be gone, and the socket is left to the collector.
+    """
+
+    def close(self) -> None:
+        if self.transport is not None:
+            cast(asyncio.Transport, self.transport).abort()
+        super().close()
+
+
 class Connection:
     """One kept connection; one recipient per envelope."""
 
@@ -56,7 +69,7 @@ class Connection:
     async def open(self) -> None:
         """Connects, with TLS and login where the address says so. Raises Unreachable."""
         relay = self._relay
-        client = aiosmtplib.SMTP(
+        client = _Client(
             hostname=relay.host,
             port=relay.port,
             username=relay.user or None,
@@ -72,10 +85,10 @@ class Connection:
             if client.is_ehlo_or_helo_needed:
                 await _hello(client)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            _drop(client)
+            client.close()
             raise Unreachable(f"{relay.host}:{relay.port}: {said(_told(error))}") from None
         except asyncio.CancelledError:
-            _drop(client)
+            client.close()
             raise
         client.timeout = self._patience.reply_s
         self._client, self.away = client, False
@@ -169,28 +182,19 @@ class Connection:
     def close(self) -> None:
         """Drops the connection at once, with whatever was still to be written."""
         if self._client is not None:
-            _drop(self._client)
+            self._client.close()
         self._client = self._writer = None
 
     async def quit(self) -> None:
         """Says good-bye where the relay still listens."""
         if self._client is not None and self.is_open:
-            transport = cast(asyncio.Transport, self._client.transport)
             try:
                 self._client.timeout = 2.0
                 await self._client.quit()
             except (aiosmtplib.SMTPException, OSError):
                 pass
-            # After QUIT nobody needs a TLS farewell; waiting for one would leave the socket to the collector.
-            transport.abort()
         self.close()
         await asyncio.sleep(0)
-
-
-def _drop(client: aiosmtplib.SMTP) -> None:
-    if client.transport is not None:
-        cast(asyncio.Transport, client.transport).abort()
-    client.close()
 
 
 async def _hello(client: aiosmtplib.SMTP) -> None:

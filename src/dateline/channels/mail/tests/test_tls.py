@@ -1,6 +1,8 @@
 """STARTTLS, TLS from the start, and login, against a real server with a certificate of our own."""
 
 import asyncio
+import select
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from dateline.channels.mail.channel import MailChannel
+from dateline.channels.mail.connection import Connection, Patience
+from dateline.channels.mail.relay import Unreachable, relay_of
 from dateline.channels.mail.tests.servers import Library
 from dateline.channels.mail.tests.test_replies import sent
 from dateline.channels.tests.builders import Feed, Receipts, mail_parcel, mail_task, settings, until
@@ -116,6 +120,38 @@ def test_a_wrong_password_refuses_no_recipient(relay: Library, certificate: tupl
     """It is our fault, not theirs: mail waits until somebody mends the setting."""
     never_sends(url(relay, "wire:wrong@"), str(certificate[0]))
     assert relay.taken() == []
+
+
+def test_a_relay_that_refuses_and_goes_silent_keeps_no_socket_of_ours(
+    context: ssl.SSLContext, certificate: tuple[Path, Path]
+) -> None:
+    """The TLS farewell is not waited for: nobody at the far end may ever answer it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"smtps://wire:wrong@127.0.0.1:{listener.getsockname()[1]}"
+    hung_up: list[bool] = []
+
+    def refuse() -> None:
+        session = context.wrap_socket(listener.accept()[0], server_side=True)
+        session.sendall(b"220 relay\r\n")
+        for answer in (b"250-relay\r\n250 AUTH PLAIN\r\n", b"535 no\r\n"):
+            session.recv(1024)
+            session.sendall(answer)
+        poll = select.poll()
+        poll.register(session, select.POLLRDHUP)
+        hung_up.append(bool(poll.poll(10_000)))
+        session.close()
+
+    async def run() -> None:
+        server = asyncio.create_task(asyncio.to_thread(refuse))
+        trusted = ssl.create_default_context(cafile=str(certificate[0]))
+        connection = Connection(relay_of(address), "wire.example", Patience(), lambda: trusted)
+        with pytest.raises(Unreachable, match="535"):
+            await connection.open()
+        await server
+
+    with listener:
+        asyncio.run(run())
+    assert hung_up == [True]
 
 
 def test_plain_smtp_needs_no_certificate(tmp_path: Path) -> None:
