@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest -q -p no:cacheprovider
+# A third worker fills two cores while the others wait for a server or for T0.
+WORKERS ?= 3
+PYTEST := $(BIN)/pytest -q -p no:cacheprovider -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test soak bench fmt lint lock setup-test clean
@@ -38,8 +40,8 @@ test: setup-test lint ## every ring with reduced counts and fixed seeds, on SQLi
 	$(PYTEST) -m "not soak" --randomly-seed=20261124
 
 soak: setup-test ## the full counts
-	DATELINE_SOAK=1 DATELINE_TEST_DATABASE=postgres $(PYTEST) -m "room or wire or soak" --timeout=7200
-	DATELINE_SOAK=1 $(PYTEST) --timeout=7200
+	DATELINE_SOAK=1 DATELINE_TEST_DATABASE=postgres $(PYTEST) -n 0 -m "room or wire or soak" --timeout=7200
+	DATELINE_SOAK=1 $(PYTEST) -n 0 --timeout=7200
 
 bench: setup-test ## every benchmark, as JSON lines
 	$(BIN)/dateline bench wire --deliveries 92500 --json

@@ -50,8 +50,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
+_LISTING = "dateline.listing"
+
+
 class LazyCommands(TyperGroup):
     """Imports a command's module only when the command is named."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The list of all commands needs the module of none."""
+        ctx.meta[_LISTING] = True
+        super().format_help(ctx, formatter)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -61,7 +69,7 @@ class LazyCommands(TyperGroup):
         if entry is None:
             return None
         module, attribute, about = entry
-        if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
+        if ctx.resilient_parsing or ctx.meta.get(_LISTING):
             return TyperCommand(cmd_name, help=about, short_help=about)
         command = typer.main.get_command(getattr(import_module(module), attribute))
         command.name = cmd_name

@@ -78,6 +78,16 @@ def start_postgres(folder: Path, *, settings: tuple[str, ...] = ()) -> PostgresS
     return PostgresServer(f"postgresql://dateline@127.0.0.1:{port}/dateline", process)
 
 
+def create_database(url: str, name: str) -> str:
+    """Makes an empty database on the server of `url`; returns its address."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return url.rpartition("/")[0] + "/" + name
+
+
 def _wait_ready(binaries: Path, port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(150):
         ready = subprocess.run(

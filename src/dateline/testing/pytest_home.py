@@ -12,10 +12,17 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "dateline.plant.db.django_settings"
 _server = None
 
 if os.environ.get("DATELINE_TEST_DATABASE") == "postgres":
-    from dateline.testing.postgres import start_postgres
+    from dateline.testing.postgres import create_database, start_postgres
 
-    _server = start_postgres(Path(home_folder.name) / "postgres")
-    os.environ["DATELINE_DATABASE_URL"] = _server.url
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        # The controller has started the server and handed its address on; each worker has a database there.
+        os.environ["DATELINE_DATABASE_URL"] = create_database(
+            os.environ["DATELINE_DATABASE_URL"], f"dateline_{worker}"
+        )
+    else:
+        _server = start_postgres(Path(home_folder.name) / "postgres")
+        os.environ["DATELINE_DATABASE_URL"] = _server.url
 
 
 def pytest_unconfigure() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dateline.cli.tests.wire_home import WireHome, wire_home
+from dateline.testing.postgres import create_database
 from dateline.testing.smtp_sink import MailRule, SmtpSink
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver
 
@@ -22,9 +23,7 @@ def database_url(tmp_path: Path) -> Iterator[str]:
     import psycopg
 
     name = f"home_{os.getpid()}_{abs(hash(tmp_path)) % 10**8}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield url.rpartition("/")[0] + "/" + name
+    yield create_database(url, name)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
