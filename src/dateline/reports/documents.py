@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 from dateline.core.clock import iso_z
+from dateline.core.rounding import PERSON, rounded
 from dateline.reports.report import FAILED, Report
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝")
@@ -28,8 +29,8 @@ def send_document(report: Report) -> dict[str, Any]:
 
 
 def report_document(report: Report, *, addresses: bool = True) -> dict[str, Any]:
-    """The JSON of `dateline report`: `send`'s plus breakdowns. Without `addresses` journalists are counts
-    (I15).
+    """The JSON of `dateline report`: `send`'s plus breakdowns. Without `addresses` journalists are rounded
+    counts (I15), as they should be in `report` too.
     """
     return send_document(report) | {
         "by_channel": {k: dict(v) for k, v in report.by_channel.items()},
@@ -45,7 +46,7 @@ def failures_document(report: Report, *, addresses: bool) -> list[dict[str, Any]
     rows: list[dict[str, Any]] = []
     folded: dict[tuple[str, str, int], int] = {}
     for failure in report.failures:
-        if failure.kind == "journalist" and not addresses:
+        if failure.kind == PERSON and not addresses:
             key = (failure.channel, failure.state, failure.code)
             folded[key] = folded.get(key, 0) + 1
             continue
@@ -68,7 +69,7 @@ def failures_document(report: Report, *, addresses: bool) -> list[dict[str, Any]
                 "state": state,
                 "code": code,
                 "text": "",
-                "count": count,
+                "count": rounded(count),
             }
         )
     return rows
@@ -97,8 +98,8 @@ def _safe(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def sentence(report: Report) -> str:
-    """What happened, in one sentence."""
+def sentence(report: Report, *, about: bool = False) -> str:
+    """What happened, in one sentence; `about` says that people are rounded in it."""
     total = sum(report.deliveries.values())
     accepted = report.deliveries.get("accepted", 0)
     failed = sum(report.deliveries.get(state, 0) for state in FAILED)
@@ -109,7 +110,7 @@ def sentence(report: Report) -> str:
     late = report.lift.late_ms or 0.0
     return (
         f"{report.release} version {report.version} is {report.state}: lifted {late:.0f} ms after T0, "
-        f"{accepted:,} of {total:,} deliveries accepted{took}, {failed:,} failed, "
+        f"{'about ' if about else ''}{accepted:,} of {total:,} deliveries accepted{took}, {failed:,} failed, "
         f"{total - accepted - failed:,} otherwise accounted for; {_languages(len(report.languages))}."
     )
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dateline.core.clock import Instant
+from dateline.core.rounding import Shown, exact
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
 from dateline.reports.current import current_version
+from dateline.reports.report import tallies
 from dateline.reports.state import state_of
 from dateline.wire import services as wire
 
@@ -38,14 +40,11 @@ class ReleaseProgress:
     lanes: tuple[Lane, ...]
 
 
-def progress(release: str) -> ReleaseProgress:
-    """Two small queries on each database. Raises NotFound for an unknown release."""
+def progress(release: str, *, shown: Shown = exact) -> ReleaseProgress:
+    """Two small queries on each database; people counted as `shown`. Raises NotFound."""
     version = current_version(release)
     hold = wire.hold(version.version_id)
-    by_channel: dict[str, dict[str, int]] = {}
-    for cell in dispatch.breakdown(version.version_id):
-        states = by_channel.setdefault(cell.channel, {})
-        states[cell.state] = states.get(cell.state, 0) + cell.count
+    by_channel = tallies(dispatch.breakdown(version.version_id), lambda cell: cell.channel, shown)
     lifted = hold is not None and hold.state == "lifted"
     everything_final = all(state in FINAL for states in by_channel.values() for state in states)
     settled = lifted and dispatch.is_settled(version.version_id)

@@ -1,11 +1,12 @@
 """Adds up what happened to a release, from hold, log and ledger; measured facts only (T31)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from dateline.audience import services as audience
 from dateline.core.clock import Instant
+from dateline.core.rounding import PERSON, Shown, exact
 from dateline.core.words import page_path
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
@@ -82,8 +83,8 @@ class Report:
     unprepared: bool = False
 
 
-def report(release: str, *, failures: int = 1000) -> Report:
-    """The report on the newest version. Raises NotFound for an unknown release."""
+def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Report:
+    """The report on the newest version, people counted as `shown`. Raises NotFound for an unknown release."""
     version = current_version(release)
     card = desk.show(release)
     hold = wire.hold(version.version_id)
@@ -97,19 +98,19 @@ def report(release: str, *, failures: int = 1000) -> Report:
         url=get_settings().site_url + page_path(card.original_language, card.slug, release),
         headline=_headline(release, card.original_language),
         manifest_hash=version.manifest_hash,
-        manifest_counts=dict(version.counts),
+        manifest_counts={k: shown(n) if k == "journalists" else n for k, n in version.counts.items()},
         lift=Lift(hold.due_at, hold.lifted_at) if hold else Lift(),
-        deliveries=_sum((c.state, c.count) for c in cells),
-        by_channel=_group((c.channel, c.state, c.count) for c in cells),
-        by_country=_group((c.country, c.state, c.count) for c in cells),
-        by_language=_group((c.language, c.state, c.count) for c in cells),
-        by_kind=_group((c.kind, c.state, c.count) for c in cells),
+        deliveries=tallies(cells, lambda _: "all", shown).get("all", {}),
+        by_channel=tallies(cells, lambda c: c.channel, shown),
+        by_country=tallies(cells, lambda c: c.country, shown),
+        by_language=tallies(cells, lambda c: c.language, shown),
+        by_kind=tallies(cells, lambda c: c.kind, shown),
         skew_ms={
             k: round((last - first).total_seconds() * 1000, 1) for k, (first, last) in first_last.items()
         },
         first_last=first_last,
         failures=_failures(version.version_id, failures),
-        curve=tuple(CurvePoint(p.channel, p.ms, p.accepted) for p in dispatch.curve(version.version_id)),
+        curve=_curve(version.version_id, {c.channel for c in cells if c.kind == PERSON}, shown),
         languages=tuple(public),
         settled=dispatch.is_settled(version.version_id),
         unprepared=dispatch.was_unprepared(version.version_id),
@@ -133,15 +134,24 @@ def _failures(version_id: str, limit: int) -> tuple[Failure, ...]:
     )
 
 
-def _sum(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for state, count in pairs:
-        total[state] += count
-    return dict(sorted(total.items()))
+def _curve(version_id: str, with_people: set[str], shown: Shown) -> tuple[CurvePoint, ...]:
+    return tuple(
+        CurvePoint(
+            point.channel, point.ms, shown(point.accepted) if point.channel in with_people else point.accepted
+        )
+        for point in dispatch.curve(version_id)
+    )
 
 
-def _group(rows: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
-    groups: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for key, state, count in rows:
-        groups[key].append((state, count))
-    return {key: _sum(pairs) for key, pairs in sorted(groups.items())}
+def tallies(
+    cells: Iterable[dispatch.Cell], key: Callable[[dispatch.Cell], str], shown: Shown
+) -> dict[str, dict[str, int]]:
+    """Deliveries by `key` and state, both in order of name; people enter each sum as `shown`."""
+    outlets: Counter[tuple[str, str]] = Counter()
+    people: Counter[tuple[str, str]] = Counter()
+    for cell in cells:
+        (people if cell.kind == PERSON else outlets)[key(cell), cell.state] += cell.count
+    groups: dict[str, dict[str, int]] = {}
+    for group, state in sorted({*outlets, *people}):
+        groups.setdefault(group, {})[state] = outlets[group, state] + shown(people[group, state])
+    return groups

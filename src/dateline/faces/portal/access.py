@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import override
 
 from dateline.core.errors import NotFound
+from dateline.core.rounding import Shown, exact, rounded
 from dateline.desk import services as desk
 from dateline.faces.context import house
 from dateline.issuers import services as issuers
@@ -30,6 +31,11 @@ class Viewer:
     def is_desk(self) -> bool:
         """Operators and editors: they see every release and journalists' addresses (I15)."""
         return self.role in {"operator", "editor"}
+
+    @property
+    def shown(self) -> Shown:
+        """How counts of people are shown to this person (I15)."""
+        return exact if self.is_desk else rounded
 
     def may_see(self, card: desk.ReleaseCard) -> bool:
         return self.is_desk or card.issuer == self.issuer

@@ -60,7 +60,7 @@ def withdraw(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse
     public = is_public(card)  # it may have gone out meanwhile
     context = frame(request, viewer, card, "after" if public else "time") | {
         "form": form,
-        "reached": reached(release) if public else None,
+        "reached": reached(viewer, release) if public else None,
     }
     return render(request, "portal/withdraw.html", context, status=422 if form.errors else 200)
 

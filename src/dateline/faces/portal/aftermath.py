@@ -33,7 +33,7 @@ def after(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     card = release_for(viewer, release)
     if not is_public(card):
         return redirect(f"/portal/{release}/")
-    context = frame(request, viewer, card, "after") | {"reached": reached(release)}
+    context = frame(request, viewer, card, "after") | {"reached": reached(viewer, release)}
     return render(request, "portal/after.html", context)
 
 
@@ -70,7 +70,7 @@ def correct(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     form = CorrectionForm(*posted(request), public=public)
     if request.method == "POST" and form.is_valid() and _corrected(request, viewer, form, release, stories):
         return redirect(f"/portal/{release}/")
-    context = frame(request, viewer, card, "after") | {"form": form, "reached": reached(release)}
+    context = frame(request, viewer, card, "after") | {"form": form, "reached": reached(viewer, release)}
     return render(request, "portal/correct.html", context, status=422 if form.errors else 200)
 
 
@@ -143,7 +143,7 @@ def kill(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
         else:
             tell(request, submitted, _("Killed. Everybody who received it is told at once."))
             return redirect(f"/portal/{release}/")
-    context = frame(request, viewer, card, "after") | {"form": form, "reached": reached(release)}
+    context = frame(request, viewer, card, "after") | {"form": form, "reached": reached(viewer, release)}
     return render(request, "portal/kill.html", context, status=422 if form.errors else 200)
 
 

@@ -35,14 +35,6 @@ class ReachTable:
     rounded: bool
 
 
-def rounded(count: int) -> int:
-    """`count` to two significant digits, at least a ten: 86,214 is 86,000; 4 is 10; 0 stays 0."""
-    if count <= 0:
-        return 0
-    step: int = 10 ** max(1, len(str(count)) - 2)
-    return max(step, round(count / step) * step)
-
-
 def reach_table(viewer: Viewer, card: desk.ReleaseCard, name: str) -> ReachTable:
     """Whom `name` would reach with this release's languages and sectors. Raises NotFound."""
     original = next((story for story in desk.drafts(card.release) if story.original), None)
@@ -52,7 +44,7 @@ def reach_table(viewer: Viewer, card: desk.ReleaseCard, name: str) -> ReachTable
         sectors=original.sectors if original else (),
         keywords=original.keywords if original else (),
     )
-    shown = (lambda n: n) if viewer.is_desk else rounded
+    shown = viewer.shown
     countries = _sorted(found.by_country)
     return ReachTable(
         circuit=name,

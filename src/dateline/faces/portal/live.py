@@ -21,11 +21,11 @@ _CLOSE_S = 60
 _WAITING_FOR_PEOPLE = WORK | {"locked", "spiked", "withdrawn", "overdue"}
 
 
-def live_context(card: desk.ReleaseCard) -> dict[str, Any]:
+def live_context(viewer: Viewer, card: desk.ReleaseCard) -> dict[str, Any]:
     """Progress as the fragment shows it. `phase` is what the page around it depends on."""
     now = SystemClock().now()
     try:
-        progress = reports.progress(card.release)
+        progress = reports.progress(card.release, shown=viewer.shown)
     except Conflict:  # not locked yet: nothing moves
         return {"card": card, "progress": None, "phase": "over", "polling": False}
     phase = phase_of(progress)
@@ -60,7 +60,7 @@ def phase_of(progress: reports.ReleaseProgress) -> str:
 def live(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     """`/portal/R/live/`: a fragment for htmx, a small page that refreshes itself for everybody else."""
     card = release_for(viewer, release)
-    context = live_context(card)
+    context = live_context(viewer, card)
     if not is_fragment(request):
         return render(request, "portal/live.html", context | {"headline": desk.headline(release)})
     response = render(request, "portal/_live.html", context | {"is_part": True})

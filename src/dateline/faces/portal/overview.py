@@ -18,11 +18,11 @@ def overview(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse
     card = release_for(viewer, release)
     found = texts(card)
     if is_public(card):
-        context = frame(request, viewer, card, "report", found) | live_context(card)
+        context = frame(request, viewer, card, "report", found) | live_context(viewer, card)
         return render(request, "portal/report.html", context | report_context(viewer, release))
     context = frame(request, viewer, card, "text", found)
     if context["is_live"]:
-        context |= live_context(card)
+        context |= live_context(viewer, card)
     shown = next(iter(found.values()), None)
     context |= {
         "texts": list(found.values()),

@@ -68,13 +68,14 @@ def table(by: Mapping[str, Mapping[str, int]]) -> Table:
 def report_context(viewer: Viewer, release: str) -> dict[str, Any]:
     """Context of `reporting/_report.html`; `report` is None before the first lock."""
     try:
-        found = reports.report(release)
+        found = reports.report(release, shown=viewer.shown)
     except Conflict:
         return {"report": None}
     document = reports.report_document(found, addresses=viewer.is_desk)
     return {
         "report": found,
-        "sentence": reports.sentence(found),
+        "rounded": not viewer.is_desk,
+        "sentence": reports.sentence(found, about=not viewer.is_desk),
         "states": [(state, found.deliveries[state]) for state in STATES if found.deliveries.get(state)],
         "total": sum(found.deliveries.values()),
         "tables": [

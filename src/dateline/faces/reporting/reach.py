@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dateline.core.errors import Conflict
+from dateline.faces.portal.access import Viewer
 from dateline.reports import services as reports
 
 # Rows that were never sent to anybody: unsent ones are cancelled by the newer version, not told.
@@ -18,10 +19,10 @@ class Reached:
     desktops: int
 
 
-def reached(release: str) -> Reached:
+def reached(viewer: Viewer, release: str) -> Reached:
     """Counted from the ledger as it stands now; it may grow while deliveries run."""
     try:
-        found = reports.report(release, failures=0)
+        found = reports.report(release, failures=0, shown=viewer.shown)
     except Conflict:
         return Reached(0, (), 0)
     channels = tuple(

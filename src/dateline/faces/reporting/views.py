@@ -42,22 +42,24 @@ def report(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
 def as_csv(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     """Rows of by, key, state, count."""
     release_for(viewer, release)
-    return _download(reports.csv_text(_found(release)), "text/csv; charset=utf-8", f"report-{release}.csv")
+    return _download(
+        reports.csv_text(_found(viewer, release)), "text/csv; charset=utf-8", f"report-{release}.csv"
+    )
 
 
 @signed_in
 @require_safe
 def as_json(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
-    """The document of `dateline report --json`; journalists are counts for issuers (I15)."""
+    """The document of `dateline report --json`; journalists are rounded counts for issuers (I15)."""
     release_for(viewer, release)
-    document = reports.report_document(_found(release), addresses=viewer.is_desk)
+    document = reports.report_document(_found(viewer, release), addresses=viewer.is_desk)
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return _download(text, "application/json", f"report-{release}.json")
 
 
-def _found(release: str) -> reports.Report:
+def _found(viewer: Viewer, release: str) -> reports.Report:
     try:
-        return reports.report(release)
+        return reports.report(release, shown=viewer.shown)
     except Conflict as error:
         raise Http404 from error
 

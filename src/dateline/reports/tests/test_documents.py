@@ -52,9 +52,9 @@ def test_lateness_is_measured_from_t0() -> None:
 
 
 def test_issuers_see_journalists_as_counts_only() -> None:
-    """I15: neither name, id nor the server's words about an address."""
+    """I15: neither name, id, number nor the server's words about an address."""
     rows = failures_document(REPORT, addresses=False)
-    assert [(r["name"], r.get("count")) for r in rows] == [("Courier", None), ("", 2)]
+    assert [(r["name"], r.get("count")) for r in rows] == [("Courier", None), ("", 10)]
     text = str(report_document(REPORT, addresses=False))
     assert "Ada" not in text and "ada@desk" not in text and "j_1" not in text
     assert "Ada" in str(report_document(REPORT))
@@ -70,4 +70,5 @@ def test_a_spreadsheet_runs_no_cell() -> None:
 def test_the_sentence_says_what_was_measured() -> None:
     said = sentence(REPORT)
     assert "4 of 5 deliveries accepted in 2.0 s" in said and "1 failed" in said and "12 ms after T0" in said
+    assert "12 ms after T0, about 4 of 5 deliveries" in sentence(REPORT, about=True)  # I15
     assert "nothing has left" in sentence(replace(REPORT, lift=Lift(DUE, None), state="held"))

@@ -10,10 +10,10 @@ from django.utils.safestring import mark_safe
 from dateline.core.clock import Instant
 from dateline.core.countries import WIRE_COUNTRIES
 from dateline.core.errors import BadInput
+from dateline.core.rounding import rounded
 from dateline.desk.rules import STATES
 from dateline.faces.console.compare import beside, since
 from dateline.faces.portal import states, zones
-from dateline.faces.portal.circuits import rounded
 from dateline.faces.portal.next_act import PUBLIC, Situation, next_act
 from dateline.faces.portal.structure import Part
 from dateline.faces.portal.templatetags.desk import anchor
