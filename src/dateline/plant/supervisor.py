@@ -117,8 +117,12 @@ def follow_parent() -> None:
     Else it would hold ports and locks of a wire that nobody watches. Nothing happens to one started by hand.
     """
     parent = os.getppid()
-    if os.environ.get(_SUPERVISOR) != str(parent):
+    started_by = os.environ.get(_SUPERVISOR)
+    if started_by is None:
         return
+    if started_by != str(parent):  # it was gone before we came to look
+        log.warning("supervisor.gone", action="stop")
+        raise SystemExit(0)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -127,6 +131,11 @@ def follow_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def is_supervised() -> bool:
+    """Whether a supervisor started this process."""
+    return os.environ.get(_SUPERVISOR) == str(os.getppid())
 
 
 def dateline_argv(*words: str) -> list[str]:

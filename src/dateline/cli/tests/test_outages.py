@@ -251,6 +251,7 @@ def test_a_database_that_is_away_over_t0_delays_the_release_and_loses_nothing(po
         wire.run("release", "show", release, code=1)
         assert "Connection refused" in wire.last_error and "start PostgreSQL" in wire.last_error
         assert get(f"{up.url}healthz")[0] == 200 and get(f"{up.url}readyz")[0] == 503
+        assert get(f"{up.url}en/")[0] == 503 and "Nothing is lost" in get(f"{up.url}en/")[1]
         wire.wait_for(lambda: time.time() > due + 2, "T0 to pass")
         assert wire.hooks.diary() == [] and wire.sink.diary() == []
         door.open()

@@ -1,5 +1,8 @@
 """Error pages in plain words."""
 
+import sys
+
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -34,7 +37,16 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500 without details: they are in the log."""
+    """500 without details: they are in the log. 503 while the database is away: proxies and robots then ask
+    again, and nobody drops a page from an index.
+    """
+    # Django calls this while it handles the exception and hands it on in no other way.
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        response = _page(
+            request, 503, "Back in a moment", "The records cannot be read just now. Nothing is lost."
+        )
+        response.headers["Retry-After"] = "5"
+        return response
     return _page(
         request, 500, "Something went wrong", "The fault was recorded. Please try again in a minute."
     )

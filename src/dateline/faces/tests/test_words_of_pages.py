@@ -57,6 +57,18 @@ def test_phrases_break_and_keep_their_marks(language: str, text: str) -> None:
         assert f"<wbr>{mark}" not in written
 
 
+def test_a_name_wider_than_a_phone_breaks_inside_but_never_before_a_mark() -> None:
+    written = with_breaks("ミナトマリンシステムズ、静かな電動フェリーの試験を完了", "ja")
+    name = written.partition("静かな")[0]
+    assert "<wbr>" in name.removesuffix("<wbr>")
+    for mark in "ーンィュョッ、":
+        assert f"<wbr>{mark}" not in written
+
+
+def test_no_thai_line_begins_with_a_sign_that_stands_on_a_letter() -> None:
+    assert "<wbr>\u0e49" not in with_breaks("โรงงานผลิตเรือเฟอร์รีไฟฟ้าทดสอบเสร็จสิ้น", "th")
+
+
 def test_model_numbers_stay_whole() -> None:
     assert with_breaks("Arm HB-7 & more", "en") == 'Arm <span class="whole">HB-7</span> &amp; more'
     assert "whole" not in with_breaks("A third-quarter loss, 2020-21", "en")

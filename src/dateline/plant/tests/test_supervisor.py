@@ -71,3 +71,30 @@ def test_a_supervisor_killed_outright_takes_its_processes_along_in_order(tmp_pat
     supervisor.wait()
     _wait(ended.exists)
     assert ended.read_text() == "ended in order"
+
+
+_COMES_LATE = """
+import os, sys, time
+from pathlib import Path
+from dateline.plant.supervisor import follow_parent
+Path(sys.argv[1]).write_text("starts")
+parent = os.getppid()
+while os.getppid() == parent:
+    time.sleep(0.01)
+try:
+    follow_parent()
+except SystemExit:
+    Path(sys.argv[2]).write_text("did not begin")
+    raise
+time.sleep(60)
+"""
+
+
+def test_a_process_whose_supervisor_died_while_it_started_does_not_begin(tmp_path: Path) -> None:
+    """Else it would hold the clock's lock of a wire that nobody watches."""
+    starts, ended = tmp_path / "starts", tmp_path / "ended"
+    supervisor = subprocess.Popen([sys.executable, "-c", _SUPERVISES, _COMES_LATE, str(starts), str(ended)])
+    _wait(starts.exists)
+    supervisor.kill()
+    supervisor.wait()
+    _wait(lambda: ended.exists() and ended.read_text() == "did not begin")
