@@ -1,5 +1,6 @@
 """Fixtures of the whole house."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,24 @@ import pytest
 
 from dateline.core.clock import FixedClock, Instant
 from dateline.testing.pytest_home import home_folder
+
+_NO_DATABASE = tuple(
+    f"src/dateline/{room}/" for room in ("channels", "client", "core", "edge", "formats", "intake", "testing")
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out of a run on PostgreSQL what no database could change: it has run on SQLite."""
+    if os.environ.get("DATELINE_TEST_DATABASE") != "postgres":
+        return
+    same = [
+        item
+        for item in items
+        if item.nodeid.startswith(_NO_DATABASE) and item.get_closest_marker("django_db") is None
+    ]
+    config.hook.pytest_deselected(items=same)
+    left_out = set(same)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

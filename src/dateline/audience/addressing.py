@@ -1,8 +1,5 @@
 """What a send needs to know of its recipients, read in bulk at the last moment."""
 
-import base64
-import binascii
-import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,26 +8,32 @@ from typing import Any, Literal, cast
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.lists import format_list
 
-from dateline.audience import addresses, statements
+from dateline.audience import addresses, outlet_keys, statements
 from dateline.audience.resolving import endpoint_id
 from dateline.audience.rules import beats, parts
+from dateline.core.clock import SystemClock, to_micros
+from dateline.core.drops import DROP_CHANNELS
 from dateline.core.ids import RecipientId
-from dateline.core.languages import Language
+from dateline.core.languages import WIRE_LANGUAGES, Language, serves
 from dateline.core.phrases import phrase
 from dateline.core.sectors import Sector, label
+from dateline.core.wordpress import WORDPRESS
 from dateline.core.words import Endpoint
 from dateline.plant.settings import Settings, get_settings
 
 _OUTLETS = """
     SELECT r.recipient, r.name, r.channel, r.endpoint, r.domain, r.format, r.encoding, r.path, r.secret_ref,
-        r.sectors, r.timezone, r.country, COALESCE(s.reason, '')
+        r.sectors, r.timezone, r.country, COALESCE(s.reason, ''), k.generation, k.previous, k.secret_ref,
+        k.previous_until
     FROM audience_outlet r
     LEFT JOIN audience_suppression s ON s.scope = 'all' AND s.key = r.address_key
+    LEFT JOIN audience_endpointkey k ON k.recipient = r.recipient
     WHERE r.recipient IN ({marks})
 """
 _PEOPLE = """
     SELECT r.recipient, r.name, r.email, r.domain, r.person, r.sectors, r.keywords, r.consent, r.mode, r.cap,
-        r.timezone, r.country, COALESCE(s.reason, '')
+        r.timezone, r.country, COALESCE(s.reason, ''), r.languages, r.hours, r.digest_at,
+        (r.paused_until IS NOT NULL AND r.paused_until > %s)
     FROM audience_journalist r
     LEFT JOIN audience_suppression s ON s.scope = 'all' AND s.key = r.person
     WHERE r.recipient IN ({marks})
@@ -53,6 +56,13 @@ class Addressed:
     mode: Literal["immediate", "digest"]
     cap: int
     suppressed: str
+    own_language: str = ""
+    """The first of a person's languages that the wire speaks: of digests and of their pages."""
+    hours: str = ""
+    """When immediate mail may come, `08:00-18:00` in `timezone`; empty = always."""
+    digest_at: str = ""
+    """When their digest goes, `07:30` in `timezone`."""
+    paused: bool = False
 
 
 def addressed(
@@ -63,7 +73,8 @@ def addressed(
     """
     settings = get_settings()
     outlets = _read(_OUTLETS, addresses.OUTLET, rows)
-    people = _read(_PEOPLE, addresses.JOURNALIST, rows)
+    now = statements.stored_instant(SystemClock().now())
+    people = _read(_PEOPLE, addresses.JOURNALIST, rows, now)
     found = {}
     for recipient, language in rows:
         if recipient in people:
@@ -73,17 +84,20 @@ def addressed(
     return found
 
 
-def _read(select: str, prefix: str, rows: Iterable[tuple[str, str]]) -> dict[str, tuple[Any, ...]]:
+def _read(
+    select: str, prefix: str, rows: Iterable[tuple[str, str]], *leading: object
+) -> dict[str, tuple[Any, ...]]:
     ids = sorted({recipient for recipient, _ in rows if recipient.startswith(prefix)})
     return {
         row[0]: row
         for chunk in statements.chunked(ids)
-        for row in statements.fetch(select.format(marks=statements.marks(chunk)), chunk)
+        for row in statements.fetch(select.format(marks=statements.marks(chunk)), [*leading, *chunk])
     }
 
 
 def _person(row: tuple[Any, ...], language: str, sectors: Sequence[str], settings: Settings) -> Addressed:
-    recipient, name, email, domain, person, own, words, consent, mode, cap, zone, country, reason = row
+    recipient, name, email, domain, person, own, words, consent, mode, cap, zone, country, reason = row[:13]
+    languages, hours, digest_at, paused = row[13:]
     why = _why(own, words, tuple(sectors), language)
     return Addressed(
         endpoint=Endpoint(endpoint_id("mail", recipient, domain), "mail", email, name, language),
@@ -93,6 +107,24 @@ def _person(row: tuple[Any, ...], language: str, sectors: Sequence[str], setting
         mode=cast(Literal["immediate", "digest"], mode),
         cap=cap or settings.mail_day_cap,
         suppressed=reason or ("" if consent else "consent was withdrawn"),
+        own_language=own_language(languages),
+        hours=hours,
+        digest_at=digest_at or settings.digest_at,
+        paused=bool(paused),
+    )
+
+
+def own_language(languages: str) -> str:
+    """The first of these that the wire speaks; empty when none is."""
+    return next((spoken for own in parts(languages) if (spoken := _spoken(own))), "")
+
+
+@lru_cache(maxsize=1024)
+def _spoken(tag: str) -> str:
+    """The wire's language for a tag: itself, or one that the bare tag covers."""
+    return next(
+        (str(language) for language in WIRE_LANGUAGES if tag != "*" and serves(tag, language)),
+        "",
     )
 
 
@@ -111,9 +143,14 @@ def _outlet(row: tuple[Any, ...], language: str, sectors: Sequence[str], setting
         zone,
         country,
         reason,
+        *rotation,
     ) = row
     options = {"format": form, "encoding": encoding, "path": path}
-    secret, fault = (b"", "") if channel == "mail" else _secret(recipient, reference, settings)
+    none_needed = channel == "mail" or (channel in (*DROP_CHANNELS, WORDPRESS) and not reference)
+    keys = outlet_keys.Signing(b"")
+    if not none_needed:
+        rotations = None if rotation[0] is None else outlet_keys.Kept(*rotation)
+        keys = outlet_keys.signing(recipient, reference, rotations, now=to_micros(SystemClock().now()))
     endpoint = Endpoint(
         endpoint_id(channel, recipient, domain),
         channel,
@@ -121,7 +158,8 @@ def _outlet(row: tuple[Any, ...], language: str, sectors: Sequence[str], setting
         name,
         language,
         {key: value for key, value in options.items() if value},
-        secret,
+        keys.secret,
+        keys.previous,
     )
     why = _why(own, "", tuple(sectors), language)
     return Addressed(
@@ -131,7 +169,7 @@ def _outlet(row: tuple[Any, ...], language: str, sectors: Sequence[str], setting
         timezone=zone or _zone_of(country),
         mode="immediate",
         cap=settings.mail_day_cap,
-        suppressed=reason or fault,
+        suppressed=reason or keys.fault,
     )
 
 
@@ -168,19 +206,3 @@ def _zone_of(country: str) -> str:
     """The zone of a country that has only one, else UTC."""
     zones = get_global("territory_zones").get(country, [])
     return str(zones[0]) if len(zones) == 1 else "UTC"
-
-
-def _secret(recipient: str, reference: str, settings: Settings) -> tuple[bytes, str]:
-    """The key that signs, or why there is none: never signs with another key than the one agreed."""
-    if not reference:
-        return hmac.digest(addresses.house_secret("webhook"), recipient.encode(), "sha256"), ""
-    try:
-        data = (settings.home / "secrets" / reference).read_bytes().strip()
-        key = (
-            base64.b64decode(data.removeprefix(b"whsec_"), validate=True)
-            if data.startswith(b"whsec_")
-            else data
-        )
-    except (OSError, binascii.Error):
-        key = b""
-    return key, "" if key else f"the file secrets/{reference} of the home is missing, empty or not base64"

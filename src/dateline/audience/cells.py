@@ -18,7 +18,20 @@ from dateline.core.sectors import parse_sector
 from dateline.core.words import OutletKind
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+LONGEST_TYPED = 20_000
+"""Characters of one field of a form: every topic there is fits."""
+_LONGEST_LANGUAGES = 500
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+
+
+def typed(field: str, cell: str) -> str:
+    """What somebody typed into a form, without blanks around it, before any reader sees it: readers keep
+    what they have read, so a stranger's megabytes must not reach them. Raises BadInput.
+    """
+    limit = _LONGEST_LANGUAGES if field == "languages" else LONGEST_TYPED
+    return text(limit)(cell.strip())
 
 
 def text(limit: int, *, needed: bool = False) -> Callable[[str], str]:
@@ -40,6 +53,42 @@ def country(cell: str) -> str:
     if not cell:
         raise BadInput("is empty; use ISO 3166 alpha-2 such as KR or DE")
     return parse_country(cell)
+
+
+@lru_cache(maxsize=1024)
+def countries(cell: str) -> str:
+    """ISO 3166 alpha-2 codes, sorted; empty = any."""
+    return SEPARATOR.join(sorted(_list(cell, parse_country)))
+
+
+def issuer_slugs(cell: str) -> str:
+    """Slugs of issuers, sorted; whether they exist is for others to say."""
+
+    def slug(part: str) -> str:
+        if not _SLUG.fullmatch(part):
+            raise BadInput(f"'{part[:60]}' is no issuer's slug")
+        return part
+
+    return SEPARATOR.join(sorted(_list(cell, slug)))
+
+
+def time_of_day(cell: str) -> str:
+    """`07:30`, or empty."""
+    found = _TIME.fullmatch(cell)
+    if cell and not found:
+        raise BadInput(f"'{cell[:20]}' is no time of day; write for example 07:30")
+    return f"{int(found[1]):02}:{found[2]}" if found else ""
+
+
+def hours(cell: str) -> str:
+    """`08:00-18:00`, over midnight too; empty = always."""
+    if not cell:
+        return ""
+    start, _, end = (part.strip() for part in cell.replace("\u2013", "-").partition("-"))
+    read = (time_of_day(start), time_of_day(end))
+    if not all(read) or read[0] == read[1]:
+        raise BadInput(f"'{cell[:20]}' are no hours; write for example 08:00-18:00, or leave it empty")
+    return "-".join(read)
 
 
 @lru_cache(maxsize=4096)
@@ -111,7 +160,7 @@ def cap(cell: str) -> int | None:
     """Immediate mails a day; empty = the wire's own."""
     if not cell:
         return None
-    if not cell.isascii() or not cell.isdigit() or not 1 <= int(cell[:6]) <= 1000:
+    if not cell.isascii() or not cell[:6].isdigit() or cell[6:] or not 1 <= int(cell) <= 1000:
         raise BadInput(f"'{cell[:20]}' is no number of mails a day; use 1 to 1000, or leave it empty")
     return int(cell)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from dateline.audience import addresses, cells
+from dateline.audience import addresses, cells, drop_cells
 from dateline.audience.known import formats, webhook_formats
 from dateline.audience.rules import PULL
+from dateline.core.drops import DROP_CHANNELS
 from dateline.core.errors import BadInput
+from dateline.core.wordpress import WORDPRESS, manner
 
 Kind = Literal["outlet", "journalist", "desktop"]
 T = TypeVar("T")
@@ -59,6 +61,7 @@ def read_outlet(row: Row, key: bytes) -> dict[str, Any]:
     way = row.take("channel", cells.channel, "")
     endpoint = row.take("endpoint", lambda cell: _endpoint(cell, way), "")
     is_mail = way == "mail" and bool(endpoint)
+    form = row.take("format", lambda cell: _format(cell.lower(), way), "")
     return {
         "recipient": addresses.outlet_id(addresses.name_key(name), land, key),
         "name": name,
@@ -71,12 +74,13 @@ def read_outlet(row: Row, key: bytes) -> dict[str, Any]:
         "endpoint": endpoint,
         "domain": addresses.domain_of(endpoint) if is_mail else _host(endpoint),
         "address_key": addresses.person_id(endpoint, key) if is_mail else "",
-        "format": row.take("format", lambda cell: _format(cell.lower(), way), ""),
+        "format": form,
         "contact": row.take("contact", cells.text(300), ""),
         "timezone": row.take("timezone", cells.timezone, ""),
-        "encoding": row.take("encoding", cells.encoding, ""),
-        "path": row.take("path", cells.text(500), ""),
+        "encoding": row.take("encoding", lambda cell: _encoding(cell, way, form), ""),
+        "path": row.take("path", lambda cell: _path(cell, way), ""),
         "secret_ref": row.take("secret_ref", cells.secret_reference, ""),
+        "heartbeat": row.take("heartbeat", lambda cell: drop_cells.heartbeat(cell, way), ""),
         "third_party": row.take("third_party", cells.yes_or_no, False),
     }
 
@@ -88,7 +92,21 @@ def _endpoint(cell: str, way: str) -> str:
         raise BadInput(f"is empty; a {way} outlet needs one")
     if way == "mail":
         return addresses.checked_address(cell)
-    return cells.web_address(cell) if way == "webhook" else cells.text(2000)(cell)
+    if way in DROP_CHANNELS:
+        return drop_cells.endpoint(cell, way)
+    return cells.web_address(cell) if way in {"webhook", WORDPRESS} else cells.text(2000)(cell)
+
+
+def _path(cell: str, way: str) -> str:
+    if way in DROP_CHANNELS:
+        return drop_cells.template(cell)
+    if way == WORDPRESS:
+        manner(cell)
+    return cells.text(500)(cell)
+
+
+def _encoding(cell: str, way: str, form: str) -> str:
+    return drop_cells.encoding(cell, form) if way in DROP_CHANNELS else cells.encoding(cell)
 
 
 def _host(endpoint: str) -> str:
@@ -105,6 +123,8 @@ def _format(cell: str, way: str) -> str:
         return "mail"
     if way == PULL:
         return cell and cells.one_of(cell, formats())
+    if way == WORDPRESS:
+        return cells.one_of(cell or "html", ("html",))
     if way == "webhook":
         return cells.one_of(cell or "json", webhook_formats())
     return cells.one_of(cell or "json", formats())
@@ -149,7 +169,7 @@ def read_desktop(row: Row, key: bytes) -> dict[str, Any]:
 COLUMNS: Final[Mapping[Kind, Columns]] = {
     "outlet": Columns(
         ("name", "country", "languages", "sectors", "kind", "channel", "endpoint", "format"),
-        ("contact", "timezone", "encoding", "path", "secret_ref", "third_party"),
+        ("contact", "timezone", "encoding", "path", "secret_ref", "heartbeat", "third_party"),
         "outlet",
         read_outlet,
     ),

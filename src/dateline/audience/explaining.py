@@ -82,6 +82,21 @@ def _choice(case: _Case) -> str:
     return f"{case.name} asked for {asked}, and this release is about {release or 'no sector at all'}."
 
 
+def _own_country(case: _Case) -> str:
+    own, about = _list(parts(case.profile.about)), _list(case.targeting.countries)
+    return f"{case.name} wants news about {own} only, and this release is about {about or 'no country'}."
+
+
+def _own_issuer(case: _Case) -> str:
+    issuer = case.targeting.issuer
+    if issuer in parts(case.profile.issuers_not):
+        return f"{case.name} wants nothing from the issuer {issuer}."
+    return (
+        f"{case.name} wants releases of {_list(parts(case.profile.issuers_only))} only, and this one is of"
+        f" {issuer or 'no issuer'}."
+    )
+
+
 def _late(case: _Case) -> str:
     return (
         f"{case.name} takes {_list(parts(case.profile.languages))}, and no edition in that is there;"
@@ -116,6 +131,8 @@ _SENTENCES: Mapping[Verdict, Callable[[_Case], str]] = {
     "consent": lambda c: f"{c.name} gave no consent that we have on record, and is never mailed without one.",
     "no-choice": _no_choice,
     "choice": _choice,
+    "own-country": _own_country,
+    "own-issuer": _own_issuer,
     "third-party": lambda c: (
         f"{c.name} has not asked for third-party content, which goes by {c.profile.channel} only to who did."
     ),

@@ -15,6 +15,7 @@ from dateline.core.clock import Clock, SystemClock
 from dateline.core.errors import BadInput
 from dateline.plant.db.databases import DEFAULT
 
+_CHOSEN = "chosen"
 _KEPT = ("source", "added_at")
 """Columns that say where a row first came from (I13): set once, never compared, never replaced."""
 
@@ -124,10 +125,10 @@ class _Import:
     def _store(self, chunk: list[dict[str, Any]], header: frozenset[str]) -> None:
         """Compares a chunk with what is there and writes what differs, in one transaction."""
         if self.dry_run:
-            self._changes(chunk, header)
+            self._changes(self._not_erased(chunk), header)
             return
         with transaction.atomic(using=DEFAULT):
-            changed = self._changes(chunk, header)
+            changed = self._changes(self._not_erased(chunk), header)
             if changed:
                 now = statements.stored_instant(self.clock.now())
                 statements.upsert(
@@ -135,17 +136,32 @@ class _Import:
                     (*changed[0], *_KEPT),
                     [(*values.values(), self.source, now) for values in changed],
                     self._replaced(changed[0], header),
+                    _CHOSEN if self.kind == "journalist" else "",
                 )
 
+    def _not_erased(self, chunk: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Without people who asked to be erased: a list that still has them brings nothing back (I13)."""
+        if self.kind != "journalist":
+            return chunk
+        erased = statements.erased([values["person"] for values in chunk])
+        for values in chunk:
+            if values["person"] in erased:
+                reason = "this person asked to be erased; take the row out of the list"
+                self.rejected.append(Rejected(self.seen[values["recipient"]], reason))
+        return [values for values in chunk if values["person"] not in erased]
+
     def _changes(self, chunk: list[dict[str, Any]], header: frozenset[str]) -> list[dict[str, Any]]:
+        if not chunk:
+            return []
         names = self._replaced(chunk[0], header)
+        asked = [*names, _CHOSEN] if self.kind == "journalist" else names
         there = statements.stored(
-            statements.TABLES[self.kind], names, [values["recipient"] for values in chunk]
+            statements.TABLES[self.kind], asked, [values["recipient"] for values in chunk]
         )
         changed = []
         for values in chunk:
             old = there.get(values["recipient"])
-            if old == tuple(values[name] for name in names):
+            if old is not None and old[: len(names)] == _with_choices(values, names, old):
                 self.unchanged += 1
                 continue
             self.created += old is None
@@ -157,3 +173,10 @@ class _Import:
         """Table columns this file speaks of: an optional column it leaves out keeps what is stored."""
         left_out = set(self.columns.optional) - header
         return [name for name in values if name != "recipient" and name not in left_out]
+
+
+def _with_choices(values: Mapping[str, Any], names: list[str], old: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row as it will be stored: what a person chose themselves stays (I13)."""
+    chosen = old[-1].split(";") if len(old) > len(names) else ()
+    kept = dict(zip(names, old, strict=False))
+    return tuple(kept[name] if name in chosen else values[name] for name in names)

@@ -8,9 +8,12 @@ from importlib.metadata import entry_points
 from typing import Final
 
 from dateline.audience.rules import PULL
+from dateline.core.drops import DROP_CHANNELS
 
-_CHANNELS: Final = ("webhook", "mail", PULL)
-_WEBHOOK_FORMATS: Final = ("json", "html", "text", "ninjs", "markdown")
+_CHANNELS: Final = ("webhook", "mail", PULL, *DROP_CHANNELS)
+_WEBHOOK_FORMATS: Final = (
+    "json", "html", "text", "ninjs", "markdown", "newsml-g2", "nitf", "newsml1", "ninjs2",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,8 @@ class Outlet(models.Model):
     encoding = models.CharField(max_length=40)
     path = models.TextField()
     secret_ref = models.CharField(max_length=100)
+    heartbeat = models.CharField(max_length=4, db_default="")
+    """Of file drops: minutes between two files that say "we are here"; empty = none."""
     third_party = models.BooleanField()
     source = models.TextField()
     added_at = models.DateTimeField()
@@ -55,8 +57,36 @@ class Journalist(models.Model):
     """Immediate mails a day; null = the wire's setting."""
     third_party = models.BooleanField()
     paused_until = models.DateTimeField(null=True)
+    countries = models.TextField(db_default="")
+    """What the news must be about; empty = anywhere. `country` is where the person works."""
+    issuers_only = models.TextField(db_default="")
+    issuers_not = models.TextField(db_default="")
+    hours = models.CharField(max_length=11, db_default="")
+    """When immediate mail may come, `08:00-18:00` in the person's zone; empty = always."""
+    digest_at = models.CharField(max_length=5, db_default="")
+    """When a digest goes, `07:30` in the person's zone; empty = the wire's setting."""
+    chosen = models.TextField(db_default="")
+    """Columns the person set themselves: no import changes those again (I13)."""
+    chosen_at = models.DateTimeField(null=True)
     source = models.TextField()
     added_at = models.DateTimeField()
+
+
+class Link(models.Model):
+    """A link mailed to somebody who asked for it. The token is made of the id under a key of the house, so
+    that no row holds one. An unconfirmed address lies in `wanted` until the link is used or old.
+    """
+
+    link = models.CharField(max_length=32, primary_key=True)
+    purpose = models.CharField(max_length=10)
+    """`open` signs in to preferences, `join` adds the person."""
+    person = models.CharField(max_length=32, db_index=True)
+    language = models.CharField(max_length=35)
+    wanted = models.TextField()
+    """Of `join`: the form as JSON."""
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
 
 
 class Desktop(models.Model):
@@ -94,6 +124,18 @@ class Suppression(models.Model):
         constraints = [models.UniqueConstraint(fields=["key", "scope"], name="audience_suppression_once")]
 
 
+class SuppressionRemoval(models.Model):
+    """Who let an address be mailed again, and why; append-only, as every act of a person against a stop."""
+
+    key = models.CharField(max_length=32, db_index=True)
+    scope = models.CharField(max_length=20)
+    was_reason = models.TextField()
+    was_source = models.TextField()
+    by = models.CharField(max_length=80)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+
 class CircuitRow(models.Model):
     """A circuit made by people; one with a standing circuit's name replaces it."""
 
@@ -103,3 +145,25 @@ class CircuitRow(models.Model):
     sectors = models.TextField()
     kinds = models.TextField()
     keywords = models.TextField()
+
+
+class EndpointKey(models.Model):
+    """Which of an outlet's keys signs. The keys themselves are derived or lie in files, never here."""
+
+    recipient = models.CharField(max_length=40, primary_key=True)
+    generation = models.IntegerField()
+    previous = models.IntegerField()
+    """The generation before, -1 for the file; it signs too until `previous_until` (microseconds)."""
+    secret_ref = models.CharField(max_length=100)
+    rotated_at = models.BigIntegerField()
+    previous_until = models.BigIntegerField()
+
+
+class OutletInvite(models.Model):
+    """A one-time link to an outlet's own pages: only the hash of its token is kept."""
+
+    token_sha256 = models.CharField(max_length=64, primary_key=True)
+    recipient = models.CharField(max_length=40)
+    by = models.CharField(max_length=80)
+    expires_at = models.BigIntegerField()
+    used_at = models.BigIntegerField(null=True)

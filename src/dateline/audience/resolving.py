@@ -122,6 +122,8 @@ def _rule_document(targeting: Targeting, snapshot: str) -> dict[str, Any]:
         "sectors": list(targeting.sectors),
         "restrict": list(targeting.restrict),
         "origin": targeting.origin,
+        "issuer": targeting.issuer,
+        "countries": list(targeting.countries),
         "desktops_sha256": snapshot,
     }
 

@@ -22,6 +22,8 @@ Verdict = Literal[
     "consent",
     "no-choice",
     "choice",
+    "own-country",
+    "own-issuer",
     "third-party",
     "paused",
     "language-not-there",
@@ -49,6 +51,9 @@ class Targeting:
     restrict: tuple[Country, ...] = ()
     origin: Origin = "issuer"
     public: tuple[EditionDigest, ...] = ()
+    issuer: str = ""
+    countries: tuple[Country, ...] = ()
+    """What the release is about; where it names none, the issuer's own."""
 
 
 class Profile(NamedTuple):
@@ -75,6 +80,10 @@ class Profile(NamedTuple):
     paused: bool
     suppressed: str
     """The reason why the address is never mailed, or empty."""
+    about: str = ""
+    """Countries the news must be about; empty = any. Like the next two of people only."""
+    issuers_only: str = ""
+    issuers_not: str = ""
 
 
 def parts(cell: str) -> tuple[str, ...]:
@@ -107,6 +116,12 @@ def in_sectors(role: str, sectors: str, keywords: str, wanted: Iterable[str]) ->
         return True
     own = parts(sectors)
     return any(meets(o, w) for w in wanted for o in own)
+
+
+def wants_issuer(profile: Profile, issuer: str) -> bool:
+    """Whether somebody's own lists of issuers let this one through."""
+    only = parts(profile.issuers_only)
+    return (not only or issuer in only) and issuer not in parts(profile.issuers_not)
 
 
 def beats(sectors: str, of_release: Iterable[str]) -> tuple[str, ...]:
@@ -150,6 +165,9 @@ class Matcher:
         self._countries = frozenset(rule.countries)
         self._restrict = frozenset(targeting.restrict)
         self._third_party = targeting.origin == "third-party"
+        self._issuer = targeting.issuer
+        about = frozenset(targeting.countries)
+        self._about = lru_cache(None)(lambda own: not about.isdisjoint(parts(own)))
         text = fold("\n".join(e.text for e in (*targeting.editions, *targeting.public)))
         self._said: Callable[[str], bool] = lru_cache(None)(lambda keyword: says(text, fold(keyword)))
         said_by_rule = any(self._said(k) for k in rule.keywords)
@@ -204,6 +222,17 @@ class Matcher:
                 return "no-choice"
             if not any(self._said(keyword) for keyword in parts(p.keywords)):
                 return "choice"
+        return self._elsewhere(p) or self._never_now(p)
+
+    def _elsewhere(self, p: Profile) -> Verdict | None:
+        """Countries and issuers that a person wants, or does not."""
+        if p.about and not self._about(p.about):
+            return "own-country"
+        if (p.issuers_only or p.issuers_not) and not wants_issuer(p, self._issuer):
+            return "own-issuer"
+        return None
+
+    def _never_now(self, p: Profile) -> Verdict | None:
         if self._third_party and not p.third_party and p.role != "desktop" and p.channel != PULL:
             return "third-party"
         return "paused" if p.paused else None

@@ -19,20 +19,21 @@ TABLES = {"outlet": "audience_outlet", "journalist": "audience_journalist", "des
 # The columns of `Profile`, in its order.
 _OUTLETS = """
     SELECT r.recipient, r.address_key, 'outlet', r.kind, r.country, r.languages, r.sectors, '',
-        r.channel, r.domain, r.format, 1 = 1, r.third_party, 1 = 0, COALESCE(s.reason, '')
+        r.channel, r.domain, r.format, 1 = 1, r.third_party, 1 = 0, COALESCE(s.reason, ''), '', '', ''
     FROM audience_outlet r
     LEFT JOIN audience_suppression s ON s.scope = 'all' AND s.key = r.address_key
 """
 _JOURNALISTS = """
     SELECT r.recipient, r.person, 'journalist', 'journalist', r.country, r.languages, r.sectors, r.keywords,
         'mail', r.domain, 'mail', r.consent <> '', r.third_party,
-        (r.paused_until IS NOT NULL AND r.paused_until > %s), COALESCE(s.reason, '')
+        (r.paused_until IS NOT NULL AND r.paused_until > %s), COALESCE(s.reason, ''),
+        r.countries, r.issuers_only, r.issuers_not
     FROM audience_journalist r
     LEFT JOIN audience_suppression s ON s.scope = 'all' AND s.key = r.person
 """
 _DESKTOPS = """
     SELECT r.recipient, '', 'desktop', 'desktop', r.country, r.languages, r.sectors, r.keywords, '', '', '',
-        1 = 1, 1 = 0, 1 = 0, ''
+        1 = 1, 1 = 0, 1 = 0, '', '', '', ''
     FROM audience_desktop r
 """
 # Who is reachable at all, in groups that share everything the rules look at.
@@ -142,12 +143,39 @@ def stored(table: str, columns: Sequence[str], recipients: Sequence[str]) -> dic
     return {row[0]: row[1:] for row in rows}
 
 
+ERASURE = "erasure"
+"""The source of a suppression that stands for somebody who was erased."""
+
+
+def erased(persons: Sequence[str]) -> set[str]:
+    """Those of these people who asked to be erased."""
+    rows = fetch(
+        f"SELECT key FROM audience_suppression WHERE source = %s AND key IN ({marks(persons)})",  # noqa: S608
+        [ERASURE, *persons],
+    )
+    return {row[0] for row in rows}
+
+
 def upsert(
-    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], replaced: Sequence[str]
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    replaced: Sequence[str],
+    kept_by: str = "",
 ) -> None:
-    """Writes rows, the first column being the recipient; of rows already there only `replaced` change."""
+    """Writes rows, the first column being the recipient; of rows already there only `replaced` change.
+
+    `kept_by` names a column that lists columns which stay as they are: decided by the database, so that a
+    choice made this very moment is not overwritten either.
+    """
     one = f"({marks(columns)})"
-    changes = ", ".join(f"{name} = excluded.{name}" for name in replaced)
+    changes = ", ".join(
+        f"{name} = CASE WHEN ';' || {table}.{kept_by} || ';' LIKE '%%;{name};%%' THEN {table}.{name}"
+        f" ELSE excluded.{name} END"
+        if kept_by
+        else f"{name} = excluded.{name}"
+        for name in replaced
+    )
     with connections[DEFAULT].cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(rows))}"  # noqa: S608

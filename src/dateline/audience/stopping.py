@@ -67,6 +67,10 @@ def _suppress(key: str, reason: str, source: str, clock: Clock) -> None:
         )
         if is_new:
             outbox.append(Suppressed(person=key, reason=reason, at=now), using=DEFAULT, clock=clock)
+            # Rows of outlets have no person: the ledger finds them by their recipient id.
+            mailed = Outlet.objects.using(DEFAULT).filter(address_key=key).values_list("recipient", flat=True)
+            for recipient in mailed:
+                outbox.append(Suppressed(person=recipient, reason=reason, at=now), using=DEFAULT, clock=clock)
 
 
 def is_suppressed(address: str) -> bool:

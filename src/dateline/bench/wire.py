@@ -35,7 +35,7 @@ def run(
         for name in databases:
             found[name].append(_round(name, deliveries, lifts))
     figures = [row for name, measured in found.items() for row in rows(name, measured)]
-    return {"bench": "wire", "machine": _machine(), "rounds": rounds, "rows": figures}
+    return {"bench": "wire", "machine": machine(), "rounds": rounds, "rows": figures}
 
 
 def _check(deliveries: int, lifts: int, databases: Sequence[str]) -> None:
@@ -136,7 +136,8 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Cores, memory, system and Python, for every bench."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return (
         f"{os.cpu_count()} cores, {pages * size / 2**30:.0f} GiB, {platform.system()} {platform.machine()}, "

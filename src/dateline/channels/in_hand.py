@@ -47,6 +47,13 @@ class InHand:
         running.add_done_callback(self._reporting.discard)
         await asyncio.shield(running)
 
+    async def tell(self, receipt: Receipt) -> None:
+        """As `close`, for a caller that nobody cancels: saves the task that shields a report."""
+        key = (receipt.delivery, receipt.fence)
+        if self._open.pop(key, None) is not None:
+            self._sent.discard(key)
+            await self._report(receipt)
+
     def fault(self, task: Task, error: Exception) -> Receipt:
         """What to report when our own code failed on a task: a state of one row, and the rest go on."""
         log.error("channel.fault", delivery=task.delivery, exc_info=error)
@@ -89,6 +96,8 @@ def _key(task: Task) -> tuple[int, int]:
 def said(words: str | bytes) -> str:
     """A server's words fit for ledger and page: one line, no control or format characters, at most 1 KB."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:_KEPT]
     text = text.encode("utf-8", "replace").decode()  # halves of surrogate pairs
     shown = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text[:4000])
     line = " ".join(shown.split())

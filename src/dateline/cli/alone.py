@@ -24,5 +24,4 @@ def _app(name: str, about: str) -> typer.Typer:
 web = _app("web", "Run the web process alone: faces and API.")
 clock = _app("clock", "Run the clock alone: it lifts what is due.")
 work = _app("work", "Run the outbox jobs alone.")
-dispatch = _app("dispatch", "Run the dispatch process alone: it prepares, pumps and records.")
 edge = _app("edge", "Run an edge alone: it keeps the sockets of desktops.")

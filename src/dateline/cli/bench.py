@@ -1,5 +1,7 @@
 """`dateline bench`: measure a promise beside its peer, in one run."""
 
+from typing import Any
+
 import typer
 
 from dateline.cli.home import JsonOption
@@ -25,6 +27,87 @@ def wire(
     from dateline.bench.wire import run
 
     document = run(deliveries=deliveries, lifts=lifts, databases=tuple(database), rounds=rounds)
+    if json_:
+        print_json(document)
+        return
+    columns = ("case", "metric", "unit", "median", "min", "max", "peer", "ratio")
+    print_table(
+        columns, (tuple(row[c] for c in columns) for row in document["rows"]), title=document["machine"]
+    )
+
+
+@app.command()
+def mail(
+    recipients: int = typer.Option(86000, help="Journalists that the release goes to."),
+    rounds: int = typer.Option(5, min=1, help="Rounds; figures are medians over them."),
+    sample: int = typer.Option(2000, help="Mails that smtplib, aiosmtplib and Django send, being slower."),
+    json_: JsonOption = False,
+) -> None:
+    """Mail from the lift to the last receipt, to postfix's smtp-sink, beside smtp-source and libraries."""
+    from dateline.bench.mail import run
+
+    _show(run(recipients=recipients, rounds=rounds, size=sample), json_=json_)
+
+
+@app.command()
+def webhooks(
+    endpoints: int = typer.Option(6500, help="Endpoints of the release."),
+    tarpits: float = typer.Option(0.05, help="Share that takes the request and never answers."),
+    dead: float = typer.Option(0.05, help="Share where nobody listens."),
+    sample: int = typer.Option(650, min=20, help="Posts that aiohttp and httpx make beside it."),
+    rounds: int = typer.Option(1, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """The last healthy endpoint with and without tarpits and dead ones; the rate beside a bare libcurl
+    loop, aiohttp and httpx. All over TLS, to receivers in processes of their own.
+    """
+    from dateline.bench.webhooks import run
+
+    document = run(endpoints=endpoints, tarpits=tarpits, dead=dead, sample=sample, rounds=rounds)
+    _show(document, json_=json_)
+
+
+@app.command()
+def ledger(
+    rows: int = typer.Option(1_000_000, help="Rows that the ledger grows to, by tens from 1,000."),
+    database: list[str] = typer.Option(["sqlite", "postgres"], help="sqlite, postgres; repeat for both."),
+    rounds: int = typer.Option(1, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """Claims and results in batches beside one commit per row, and time per row as the ledger grows."""
+    from dateline.bench.ledger import run
+
+    _show(run(rows=rows, databases=tuple(database), rounds=rounds), json_=json_)
+
+
+@app.command()
+def files(
+    drops: int = typer.Option(1000, help="Files of 20 KB put to one outlet in each round."),
+    sample: int = typer.Option(100, help="Files that each peer puts beside it, being slower."),
+    rounds: int = typer.Option(5, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """Drops over SFTP to OpenSSH and FTPS to pyftpdlib, beside one connection for each file."""
+    from dateline.bench.files import run
+
+    _show(run(drops=drops, rounds=rounds, sample=sample), json_=json_)
+
+
+@app.command()
+def formats(
+    format_: list[str] = typer.Option([], "--format", help="A format; repeat for more. Without it, all."),
+    language: list[str] = typer.Option(["en", "ar", "ja"], help="en, ar, ja; repeat for more."),
+    seconds: float = typer.Option(0.2, help="How long each figure is measured in each round."),
+    rounds: int = typer.Option(3, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """Editions a second of each format, written and read, of 7 KB and 300 KB, beside the nearest library."""
+    from dateline.bench.formats import run
+
+    _show(run(formats=format_, languages=language, seconds=seconds, rounds=rounds), json_=json_)
+
+
+def _show(document: dict[str, Any], *, json_: bool) -> None:
     if json_:
         print_json(document)
         return

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 import typer
 
-from dateline.cli.home import HomeOption, JsonOption, is_up, use_home
+from dateline.channels.mail.services import Relay, relays_of
+from dateline.cli.home import HomeOption, JsonOption, as_running, is_up, use_home
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import print_json, print_table
 from dateline.cli.troubles import in_words, remedy
@@ -35,8 +35,8 @@ class Result:
 
 @app.command()
 def doctor(json_: JsonOption = False, home: HomeOption = None) -> None:
-    """Check clock, disk, ports, relay and database. Exit 1 when something is bad."""
-    results = list(examine(use_home(home)))
+    """Check clock, disk, ports, relay, mail DNS and database. Exit 1 when something is bad."""
+    results = list(examine(as_running(use_home(home))))
     if json_:
         print_json([{"check": r.check, "state": r.state, "found": r.found, "fix": r.fix} for r in results])
     else:
@@ -53,7 +53,8 @@ def examine(settings: Settings) -> Iterator[Result]:
     yield _clock()
     yield from _database(settings)
     yield from _ports(settings)
-    yield _relay(settings)
+    yield from _relays(settings)
+    yield from _mail_dns(settings)
     yield _open_files(settings)
 
 
@@ -132,6 +133,34 @@ def _database(settings: Settings) -> Iterator[Result]:
     yield Result(
         "database", "ok", "PostgreSQL" if settings.on_postgres else f"SQLite {sqlite3.sqlite_version}"
     )
+    yield from _kept_back()
+    yield from _came_back()
+
+
+def _came_back() -> Iterator[Result]:
+    from dateline.cli.doctor_returns import returns
+
+    yield from returns()
+
+
+def _kept_back() -> Iterator[Result]:
+    """The hold of the whole wire, and what is paused."""
+    from dateline.dispatch import services as dispatch
+    from dateline.wire import services as wire
+
+    held = wire.wide_hold()
+    if held.on:
+        fix = "dateline hold reconcile" if held.needs else "dateline hold off"
+        yield Result("hold", "warn", f"the wire is on hold, by {held.by}: {held.reason}", fix)
+    else:
+        yield Result("hold", "ok", "the wire is not on hold")
+    paused = [one for one in dispatch.paused() if not (held.on and one.kind == "wire" and one.name == "hold")]
+    if paused:
+        named = ", ".join(one.kind if one.name == "all" else f"{one.kind} {one.name}" for one in paused[:5])
+        more = f" and {len(paused) - 5} more" if len(paused) > 5 else ""
+        yield Result("paused", "warn", f"{named}{more}", "dateline pauses, then dateline resume")
+    else:
+        yield Result("paused", "ok", "nothing is paused")
 
 
 def _database_fix(error: Exception) -> str:
@@ -162,26 +191,35 @@ def _ports(settings: Settings) -> Iterator[Result]:
             yield Result(f"{name} port", "ok", f"{host}:{port} {'answers' if taken else 'is free'}")
 
 
-def _relay(settings: Settings) -> Result:
+def _relays(settings: Settings) -> Iterator[Result]:
     fix = "write smtp://HOST:PORT, smtp+starttls:// or smtps:// into DATELINE_SMTP_URL"
     try:
-        parts = urlsplit(settings.smtp_url.get_secret_value())
-        host, port = parts.hostname or "", parts.port or 25
-    except ValueError:  # its text may hold a password: it is not repeated
-        return Result("relay", "bad", "DATELINE_SMTP_URL is no address", fix)
-    if not host:
-        return Result("relay", "bad", "DATELINE_SMTP_URL names no host", fix)
+        relays = relays_of(settings.smtp_url.get_secret_value())
+    except DatelineError as error:  # its text repeats nothing of the address, which may hold a password
+        yield Result("relay", "bad", str(error), fix)
+        return
+    for relay in relays:
+        yield _relay(relay)
+
+
+def _relay(relay: Relay) -> Result:
     try:
-        with socket.create_connection((host, port), timeout=3) as line:
+        with socket.create_connection((relay.host, relay.port), timeout=3) as line:
             line.settimeout(3)
-            greeting = b"" if parts.scheme == "smtps" else line.recv(200)
+            greeting = b"" if relay.security == "tls" else line.recv(200)
     except OSError as error:
-        return Result("relay", "bad", f"{host}:{port} {error}", "start the relay, or set DATELINE_SMTP_URL")
+        return Result("relay", "bad", f"{relay.name} {error}", "start the relay, or set DATELINE_SMTP_URL")
     if greeting and not greeting.startswith(b"220"):
         return Result(
-            "relay", "bad", f"{host}:{port} greets with {greeting[:40]!r}", "is that an SMTP server?"
+            "relay", "bad", f"{relay.name} greets with {greeting[:40]!r}", "is that an SMTP server?"
         )
-    return Result("relay", "ok", f"{host}:{port} answers")
+    return Result("relay", "ok", f"{relay.name} answers")
+
+
+def _mail_dns(settings: Settings) -> Iterator[Result]:
+    from dateline.cli.doctor_mail import examine_mail
+
+    yield from examine_mail(settings)
 
 
 def _open_files(settings: Settings) -> Result:

@@ -31,7 +31,7 @@ def use_home(home: Path | None, **values: Any) -> Settings:
 
 def open_home(home: Path | None, **values: Any) -> Settings:
     """`use_home`, then databases brought to this version: what every command that reads or writes needs."""
-    settings = _as_running(use_home(home, **values))
+    settings = as_running(use_home(home, **values))
     configure_logs(settings)
     from dateline.plant.db.setup import migrate
 
@@ -39,12 +39,21 @@ def open_home(home: Path | None, **values: Any) -> Settings:
     return settings
 
 
-def _as_running(settings: Settings) -> Settings:
-    """The settings with the address of the wire that runs on this home, whatever port it was given."""
+def as_running(settings: Settings) -> Settings:
+    """The settings with address and ports of the wire that runs on this home, whatever port it was given."""
     if not is_up(settings):
         return settings
-    _, _, address = up_lock(settings).read_text(encoding="utf-8").partition(" ")
-    return settings if address in {"", settings.site_url} else use_home(None, base_url=address)
+    written = up_lock(settings).read_text(encoding="utf-8").split()
+    if len(written) != 4:  # a full disk kept the note out
+        return settings
+    _, address, port, edge_port = written
+    found = use_home(None, port=port, edge_port=edge_port)
+    return found if address == found.site_url else use_home(None, base_url=address)
+
+
+def lock_note(settings: Settings) -> str:
+    """What `up` writes into its lock for other commands: its process, address and ports."""
+    return f"{os.getpid()} {settings.site_url} {settings.port} {settings.edge_port}"
 
 
 def up_lock(settings: Settings) -> Path:

@@ -3,12 +3,15 @@
 import signal
 import threading
 import time
+from typing import Any
 
 import structlog
 
+from dateline.core.errors import Conflict
+from dateline.plant.locks import is_locked
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import Settings, get_settings
-from dateline.plant.supervisor import follow_parent
+from dateline.plant.supervisor import Child, Supervisor, dateline_argv, follow_parent, is_supervised
 
 log = structlog.get_logger("cli.processes")
 
@@ -74,19 +77,26 @@ def run_work() -> None:
 
 def work_until(stop: threading.Event) -> None:
     """Passes events to every consumer; one that fails waits and is tried again, the others go on."""
-    from dateline.cli.rooms import consumers
+    from dateline.cli.rooms import consumers, ledger_consumers
+    from dateline.plant.db.databases import LEDGER
     from dateline.plant.db.outbox import follow
     from dateline.plant.db.setup import hang_up
 
     waits: dict[str, float] = {}
-    table = consumers()
+    table: dict[str, tuple[Any, dict[str, Any]]] = {
+        name: (handlers, {}) for name, handlers in consumers().items()
+    }
+    table |= {
+        name: (handlers, {"source": LEDGER, "positions": LEDGER})
+        for name, handlers in ledger_consumers().items()
+    }
     while not stop.is_set():
         handled = 0
-        for name, handlers in table.items():
+        for name, (handlers, where) in table.items():
             if waits.get(name, 0.0) > time.monotonic():
                 continue
             try:
-                handled += follow(name, handlers)
+                handled += follow(name, handlers, **where)
             except Exception:
                 log.exception("work.failed", consumer=name, retry_in_s=1)
                 hang_up()
@@ -95,13 +105,32 @@ def work_until(stop: threading.Event) -> None:
             stop.wait(_WORK_IDLE_S)
 
 
-def run_dispatch() -> None:
-    """Prepares, pumps and records until a signal."""
+def run_dispatch(*, slot: int = 0, alone: bool = False) -> None:
+    """Prepares, pumps and records until a signal; with several workers, starts and watches them.
+
+    `slot` is which of them this process is; 0 = the one that was asked for. `alone`: by hand; then a second
+    one on SQLite is refused instead of waiting. Raises Conflict for more workers than the database has room
+    for.
+    """
     settings = _ready("dispatch")
     from dateline.cli.rooms import channels
+    from dateline.dispatch.services import dispatch_lock, must_fit
     from dateline.dispatch.services import run_dispatch as pump_until
 
-    pump_until(stop_on_signals(), channels(settings))
+    workers = settings.dispatch_workers if slot == 0 else 1
+    must_fit(settings, workers)
+    if workers > 1:
+        crew = [
+            Child(f"dispatch-{n}", dateline_argv("dispatch", "--slot", str(n))) for n in range(1, workers + 1)
+        ]
+        Supervisor(crew).run(stop_on_signals())
+        return
+    if alone and not settings.on_postgres and not is_supervised() and is_locked(dispatch_lock(settings.home)):
+        raise Conflict(
+            f"a dispatch process already runs on {settings.home}, and SQLite has room for one; "
+            "stop it first, or set DATELINE_DATABASE_URL to a PostgreSQL"
+        )
+    pump_until(stop_on_signals(), channels(settings), slot=max(1, slot))
 
 
 def run_edge() -> None:

@@ -13,12 +13,18 @@ def report(
     release: str,
     json_: JsonOption = False,
     csv: bool = typer.Option(False, "--csv", help="Print rows of channel, country, language, state, count."),
+    acknowledgements: bool = typer.Option(
+        False, "--acknowledgements", help="Print as CSV which endpoint had each correction or kill, and when."
+    ),
     home: HomeOption = None,
 ) -> None:
     """Counts per state, channel, country and language; lateness; skew; failures with the server's words."""
     open_home(home)
     from dateline.reports import services as reports
 
+    if acknowledgements:
+        typer.echo(reports.acknowledgements_csv(release), nl=False)
+        return
     found = reports.report(release)
     if json_:
         print_json(reports.report_document(found))
@@ -35,6 +41,16 @@ def report(
             for c, t in found.by_channel.items()
         ),
     )
+    if found.notices:
+        print_table(
+            ("version", "kind", "endpoints", "acknowledged", "within 60 s"),
+            ((n.version, n.kind, n.endpoints, n.acknowledged, n.within) for n in found.notices),
+        )
+    if found.pickups:
+        print_table(
+            ("published by", "language", "at"),
+            ((p.name or p.recipient, p.language, p.url) for p in found.pickups[:20]),
+        )
     print_table(("language", "deliveries"), ((k, sum(v.values())) for k, v in found.by_language.items()))
     print_table(
         ("recipient", "channel", "state", "code", "words"),

@@ -1,6 +1,7 @@
 """Wires the rooms together: which consumer hears which event, and which channels exist."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import entry_points
 
 from dateline.core.channel import Channel
@@ -18,6 +19,19 @@ def consumers() -> dict[str, Handlers]:
     return {desk.CONSUMER: desk.HANDLERS, wire.CONSUMER: wire.HANDLERS}
 
 
+def ledger_consumers() -> dict[str, Handlers]:
+    """The same for events of the ledger's own outbox."""
+    from dateline.channels.services import NOTICES
+
+    return dict(NOTICES)
+
+
 def channels(settings: Settings) -> dict[str, Channel]:
     """Every installed channel by its kind, built from its entry point (`dateline.channels`)."""
-    return {point.name: point.load()(settings) for point in entry_points(group="dateline.channels")}
+    made = {point.name: point.load()(settings) for point in entry_points(group="dateline.channels")}
+    from dateline.audience.services import heartbeats
+
+    for kind, channel in made.items():
+        if hasattr(channel, "asking"):
+            channel.asking = partial(heartbeats, kind)
+    return made

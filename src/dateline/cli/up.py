@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import typer
 
-from dateline.cli.home import HomeOption, open_home, up_lock, use_home
+from dateline.cli.home import HomeOption, lock_note, open_home, up_lock, use_home
 from dateline.core.errors import Conflict, Unavailable
 from dateline.plant.locks import FileLock
 from dateline.plant.settings import PREFIX, Settings
@@ -89,7 +89,7 @@ def running(
             settings
         )  # a setting they cannot use is told at once, instead of a process that ends and ends
     lock = FileLock(up_lock(settings))
-    if not lock.try_acquire(f"{os.getpid()} {settings.site_url}"):
+    if not lock.try_acquire(lock_note(settings)):
         raise Conflict(f"a wire already runs on {settings.home}; stop it first, or use another --home")
     environment = {**os.environ, PREFIX + "HOME": str(settings.home)}
     supervisor = Supervisor(

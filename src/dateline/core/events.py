@@ -84,6 +84,17 @@ class Suppressed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressedMany(Event):
+    """audience: none of these people (or outlets, by recipient id) must be mailed any more. A list of
+    thousands travels as a few of these: one event each would keep a lift waiting behind them.
+    """
+
+    persons: tuple[str, ...]
+    reason: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared(Event):
     """dispatch: parcels and rows of a version are on disk."""
 
@@ -102,9 +113,76 @@ class Settled(Event):
     at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointDisabled(Event):
+    """An outlet's endpoint gets nothing more: it said that it is gone, or failed for days. From the ledger's
+    outbox.
+    """
+
+    endpoint: str
+    channel: str
+    reason: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class WireHeld(Event):
+    """wire: the hold of the whole wire is on; nothing lifts, nothing is sent."""
+
+    by: str
+    reason: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class WireFreed(Event):
+    """wire: the hold of the whole wire is off."""
+
+    by: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LetterAsked(Event):
+    """audience: a mail of the house is to go to one person who asked for it; its link is made at sending.
+    Nothing in here is secret or an address.
+    """
+
+    letter: str
+    recipient: str
+    domain: str
+    language: str
+    at: Instant
+    ends_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Erased(Event):
+    """audience: this person is gone at their own request; what others hold of them must name nobody."""
+
+    person: str
+    at: Instant
+
+
 EVENTS: dict[str, type[Event]] = {
     cls.__name__: cls
-    for cls in (Approved, LockDropped, Held, Overdue, HoldWithdrawn, Lifted, Suppressed, Prepared, Settled)
+    for cls in (
+        Approved,
+        LockDropped,
+        Held,
+        Overdue,
+        HoldWithdrawn,
+        Lifted,
+        Suppressed,
+        SuppressedMany,
+        Prepared,
+        Settled,
+        EndpointDisabled,
+        WireHeld,
+        WireFreed,
+        LetterAsked,
+        Erased,
+    )
 }
 
 

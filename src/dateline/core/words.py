@@ -312,6 +312,8 @@ class Endpoint:
     language: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     secret: bytes = field(default=b"", repr=False)
+    previous_secret: bytes = field(default=b"", repr=False)
+    """While a new secret is being taken over, the old one signs too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +332,10 @@ class OpenedParcel:
     at: Instant | None = None
     """The commit of the release; mail's Date."""
     slug: str = ""
+    media: tuple[tuple[Media, bytes], ...] = field(default=(), repr=False)
+    """Pictures that go beside the text (file drops and WordPress only)."""
+    first_at: Instant | None = None
+    """The commit of the release's first version: dates in the file names of corrections stay (file drops)."""
 
 
 @dataclass(frozen=True, slots=True)

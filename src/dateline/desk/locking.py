@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from dateline.audience import services as audience
+from dateline.core.countries import Country
 from dateline.core.errors import BadInput, Conflict
 from dateline.core.ids import ReleaseId, VersionId, new_event_id
 from dateline.core.languages import Language
@@ -39,7 +40,11 @@ def lock(release: str, *, by: str) -> VersionCard:
     frame = _frame(row, "release", number=1)
     editions = editions_of(stories, stories[0], frame, new_event_id)
     targeting = targeting_of(
-        audience.circuit(row.circuit), editions, restrict=editions[0].restrict, origin=frame.origin
+        audience.circuit(row.circuit),
+        editions,
+        restrict=editions[0].restrict,
+        origin=frame.origin,
+        home=_home(editions),
     )
     frozen = Frozen(
         kind="release",
@@ -52,6 +57,11 @@ def lock(release: str, *, by: str) -> VersionCard:
         due_at=utc(row.due_at) if row.due_at else None,
     )
     return freeze(row, frozen, by=by, replaces=rows.open_locks)
+
+
+def _home(editions: Sequence[Edition]) -> Country:
+    """Where the issuer is at home."""
+    return Country(issuers.issuer(editions[0].issuer.slug).country)
 
 
 def lock_late_edition(release: str, stories: Sequence[Story], *, by: str) -> VersionCard:
@@ -75,6 +85,7 @@ def lock_late_edition(release: str, stories: Sequence[Story], *, by: str) -> Ver
         restrict=editions[0].restrict,
         origin=frame.origin,
         public=[found.edition for found in public.values()],
+        home=_home(editions),
     )
     frozen = Frozen(
         kind="late-edition",

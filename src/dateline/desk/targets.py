@@ -27,8 +27,12 @@ def targeting_of(
     restrict: tuple[Country, ...],
     origin: Origin,
     public: Sequence[Edition] = (),
+    home: Country | None = None,
 ) -> Targeting:
-    """The question for `audience.resolve`; sectors are those of any edition."""
+    """The question for `audience.resolve`; sectors and countries are those of any edition. A release that
+    names no country is about its issuer's, `home`.
+    """
+    about = tuple(dict.fromkeys(country for edition in editions for country in edition.countries))
     return Targeting(
         rule=rule,
         editions=tuple(digest(edition) for edition in editions),
@@ -36,6 +40,8 @@ def targeting_of(
         restrict=restrict,
         origin=origin,
         public=tuple(digest(edition) for edition in public),
+        issuer=editions[0].issuer.slug if editions else "",
+        countries=about or ((home,) if home else ()),
     )
 
 
@@ -48,6 +54,8 @@ def targeting_bytes(targeting: Targeting, public: Mapping[str, str]) -> bytes:
         "restrict": targeting.restrict,
         "origin": targeting.origin,
         "public": public,
+        "issuer": targeting.issuer,
+        "countries": targeting.countries,
     }
     return json.dumps(document, ensure_ascii=False).encode()
 
@@ -72,6 +80,8 @@ def targeting_from(data: bytes, editions: Sequence[Edition], public: Sequence[Ed
         restrict=tuple(Country(code) for code in document["restrict"]),
         origin=document["origin"],
         public=tuple(digest(edition) for edition in public),
+        issuer=document.get("issuer", ""),
+        countries=tuple(Country(code) for code in document.get("countries", ())),
     )
 
 

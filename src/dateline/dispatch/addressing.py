@@ -4,9 +4,9 @@ not yet.
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +15,9 @@ import structlog
 from dateline.core.ids import RecipientId
 from dateline.core.languages import Language
 from dateline.core.words import OpenedParcel, Task
-from dateline.dispatch import rules, statements
+from dateline.dispatch import digests, letters, rules, statements
 from dateline.dispatch.outcomes import refusal
-from dateline.dispatch.parcels import Opener, Unrenderable
+from dateline.dispatch.parcels import COMES_BACK, Opener, Unrenderable
 from dateline.dispatch.statements import Claimed, HandBack
 from dateline.dispatch.upstream import Addressed
 from dateline.dispatch.versions import Released
@@ -25,6 +25,8 @@ from dateline.plant.settings import get_settings
 
 log = structlog.get_logger("dispatch")
 
+_OUTSIDE_HOURS: Final = "outside their hours"
+_FAILED_S: Final = 5
 _AHEAD_OF_CLASS: Final = 1  # ranks up to this one ignore caps and digests (corrections, kills, withdrawals)
 
 
@@ -38,6 +40,8 @@ class Entry:
     day: str = ""
     cap: int = 0
     morning: int = 0
+    locks: frozenset[str] = frozenset()
+    """Of a digest: the versions it lists."""
 
 
 @dataclass(slots=True)
@@ -50,6 +54,17 @@ class Sorted:
     held: list[tuple[Claimed, str, int]] = field(default_factory=list)
     """Row, reason, when it goes."""
     superseded: list[Claimed] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
+    """Rows that a digest does not list, because a newer version took their place."""
+    emptied: list[Claimed] = field(default_factory=list)
+    """Digests of which nothing is left."""
+    failed: list[Claimed] = field(default_factory=list)
+    """Looked at again in five seconds: a fault of our own, which the log tells of."""
+
+    def add(self, other: "Sorted") -> None:
+        """Takes over what another batch came to."""
+        for part in fields(self):
+            getattr(self, part.name).extend(getattr(other, part.name))
 
 
 def address(rows: Sequence[Claimed], released: Mapping[str, Released], opener: Opener, *, now: int) -> Sorted:
@@ -58,15 +73,47 @@ def address(rows: Sequence[Claimed], released: Mapping[str, Released], opener: O
     """
     out = Sorted()
     by_lock: dict[str, list[Claimed]] = defaultdict(list)
+    of_the_house: dict[str, list[Claimed]] = defaultdict(list)
     for row in rows:
+        if row.format in _OF_THE_HOUSE:
+            of_the_house[row.format].append(row)
+            continue
         version = released.get(row.lock_id)
         if version is None or version.superseded:
             out.superseded.append(row)
         else:
             by_lock[row.lock_id].append(row)
     for lock_id, mine in by_lock.items():
-        _OfVersion(released[lock_id], opener, now, out).sort(mine)
+        of_version = partial(_of_version, mine, released[lock_id], opener, now)
+        out.add(_apart(mine, of_version))
+    for kind, mine in of_the_house.items():
+        out.add(_apart(mine, partial(_OF_THE_HOUSE[kind], mine, opener)))
     return out
+
+
+def _apart(rows: Sequence[Claimed], sort: Callable[[Sorted], None]) -> Sorted:
+    """What these come to by themselves: whatever fails with one version holds up no other (I6). Not so when
+    the database or the vault is away, which fails with all of them.
+    """
+    out = Sorted()
+    try:
+        sort(out)
+    except COMES_BACK:
+        raise
+    except Exception:
+        log.exception(
+            "dispatch.address_failed", channel=rows[0].channel, rows=len(rows), retry_in_s=_FAILED_S
+        )
+        return Sorted(failed=list(rows))
+    return out
+
+
+def _of_version(rows: Sequence[Claimed], version: Released, opener: Opener, now: int, out: Sorted) -> None:
+    _OfVersion(version, opener, now, out).sort(rows)
+
+
+_OF_THE_HOUSE: Final = {digests.FORMAT: digests.address, letters.FORMAT: letters.address}
+"""Mail that is no release: what each kind is sorted by."""
 
 
 @dataclass(slots=True)
@@ -78,7 +125,7 @@ class _OfVersion:
     now: int
     out: Sorted
     _parcels: dict[tuple[str, str], OpenedParcel | str] = field(default_factory=dict)
-    _days: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _days: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
     def sort(self, rows: Sequence[Claimed]) -> None:
         found = self.opener.upstream.addressed(
@@ -91,6 +138,8 @@ class _OfVersion:
                 self.out.refused.append((row, "no address on record any more"))
             elif to.suppressed:
                 self.out.suppressed.append((row, to.suppressed))
+            elif to.paused and row.person_id and self.version.rank > _AHEAD_OF_CLASS:
+                self.out.suppressed.append((row, "paused by the recipient"))
             else:
                 self._carry(row, to)
 
@@ -104,26 +153,30 @@ class _OfVersion:
             return
         task = Task(row.id, row.fence, message_id(row.channel, row.id), to.endpoint, parcel, to.personal)
         counted = row.channel == "mail" and row.person_id and self.version.rank > _AHEAD_OF_CLASS
-        # What was held has waited its turn already, and a retry was counted at its first try.
-        if not counted or row.held or row.fence != 1:
+        # What was held has waited its turn, unless for their hours; a retry was counted at its first try.
+        waited = row.held and not row.held.startswith(_OUTSIDE_HOURS)
+        if not counted or waited or row.fence != 1:
             self.out.ready.append(Entry(row, task, self.version.rank))
         else:
             self._count(row, task, to)
 
     def _count(self, row: Claimed, task: Task, to: Addressed) -> None:
-        day, morning = self._day(to.timezone)
+        day, morning = self._day(to.timezone, to.digest_at)
         if to.mode == "digest":
             self.out.held.append((row, "asked for one digest a day", morning))
+            return
+        if to.hours and (opens := rules.opens_at(self.now, to.timezone, to.hours)) is not None:
+            self.out.held.append((row, f"{_OUTSIDE_HOURS} {to.hours}", opens))
             return
         cap = to.cap or get_settings().mail_day_cap
         self.out.ready.append(Entry(row, task, self.version.rank, day, cap, morning))
 
-    def _day(self, timezone: str) -> tuple[str, int]:
-        """The person's day, and when the next morning begins there."""
-        found = self._days.get(timezone)
+    def _day(self, timezone: str, digest_at: str) -> tuple[str, int]:
+        """The person's day, and when their next digest goes."""
+        found = self._days.get((timezone, digest_at))
         if found is None:
-            found = (rules.local_day(self.now, timezone), rules.next_morning(self.now, timezone))
-            self._days[timezone] = found
+            day, due = rules.local_day(self.now, timezone), rules.next_morning(self.now, timezone, digest_at)
+            found = self._days[timezone, digest_at] = (day, due)
         return found
 
     def _parcel(self, row: Claimed) -> OpenedParcel | str:
@@ -165,13 +218,38 @@ def settle(batch: Sorted, *, owner: str, now: int, horizon_s: int) -> list[Entry
         for row in batch.superseded
     ]
     back += [
-        HandBack(row.id, row.fence, "waiting", "", why[:120], due, due + horizon_s * rules.SECOND)
+        HandBack(
+            row.id,
+            row.fence,
+            "waiting",
+            "",
+            why[:120],
+            due,
+            due + horizon_s * rules.SECOND,
+            gather=0 if why.startswith(_OUTSIDE_HOURS) else 1,
+        )
         for row, why, due in batch.held
+    ]
+    back += [HandBack(row.id, row.fence, "waiting", "", row.held, None, None) for row in batch.emptied]
+    back += [
+        HandBack(
+            row.id,
+            row.fence,
+            "waiting" if row.losses or row.held else "deferred",
+            "a fault of our own; the log has more",
+            row.held,
+            now + _FAILED_S * rules.SECOND,
+            None,
+        )
+        for row in batch.failed
     ]
     mine = statements.hand_back(back, owner=owner)
     for row, why in batch.suppressed:
         if row.id in mine:
             statements.finish([row.id], "suppressed", why[:400], now=now)
+    empty = [row.id for row in batch.emptied if row.id in mine]
+    statements.finish(empty, "cancelled", "nothing of it is news any more", now=now)
+    statements.cancel_superseded(batch.left_out, now=now)
     statements.cancel_superseded([row.id for row in batch.superseded if row.id in mine], now=now)
     statements.record([refusal(row, why, now=now) for row, why in batch.refused], owner=owner)
     return ready

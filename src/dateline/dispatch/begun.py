@@ -9,6 +9,7 @@ is taken for begun.
 import os
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ _RECORD: Final = struct.Struct("<qq")
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _HEAD_BYTES: Final = 36
 _COMPACT_BYTES: Final = 4_000_000
+FOLDER: Final = "begun"
 
 
 class Journal:
@@ -67,12 +69,15 @@ class Journal:
 
 
 def begun(folder: Path, owner: str) -> set[tuple[int, int]] | None:
-    """What that owner had begun. None when nobody can tell: no file, or another boot."""
-    try:
-        data = (folder / owner).read_bytes()
-    except OSError:
-        return None
-    if data[:_HEAD_BYTES] != _boot():
+    """What that owner had begun; owners of other workers of this home have folders beside ours. None when
+    nobody can tell: no file, or another boot.
+    """
+    data = b""
+    for place in (folder, *folder.parent.glob(f"{FOLDER}*")):
+        with suppress(OSError):
+            data = (place / owner).read_bytes()
+            break
+    if not data or data[:_HEAD_BYTES] != _boot():
         return None
     body = data[_HEAD_BYTES:]
     whole = len(body) - len(body) % _RECORD.size  # a record cut short by the kill was not handed out

@@ -19,6 +19,8 @@ BreakerState = Literal["closed", "open"]
 
 _MOST_FAILS: Final = 5
 _MOST_TIMEOUTS: Final = 3
+_LEAST_FAILS: Final = 10
+"""Before an endpoint is given up: days alone prove nothing about one that is written to once a week."""
 _FIRST_OPEN_S: Final = 30.0
 _TIMEOUT_CODES: Final = frozenset({408, 504})
 _TIMEOUT_WORDS: Final = re.compile(r"time[ds]?[ -]?out", re.IGNORECASE)
@@ -40,6 +42,8 @@ class Breaker:
     disabled_reason: str = ""
     disabled_address: str = ""
     """Hash of the address that said it is gone: another address of the same endpoint starts anew."""
+    failing_since: int = 0
+    """The first failure since the last success, in microseconds."""
 
 
 def watched(channel: str) -> bool:
@@ -68,18 +72,33 @@ def address_hash(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()[:32]
 
 
-def after(breaker: Breaker, receipt: Receipt, *, address: str, now: int, rng: random.Random) -> Breaker:
-    """The breaker after one of our own sends. `released` says nothing about the endpoint."""
+def after(
+    breaker: Breaker,
+    receipt: Receipt,
+    *,
+    address: str,
+    now: int,
+    rng: random.Random,
+    give_up_s: float = 0.0,
+) -> Breaker:
+    """The breaker after one of our own sends. `released` says nothing about the endpoint.
+
+    With `give_up_s`, an endpoint that has failed for so long without one success is disabled.
+    """
     if receipt.disable_endpoint:
-        reason = receipt.disable_endpoint.replace("\x00", "")[:300]
-        breaker = replace(breaker, disabled_reason=reason, disabled_address=address_hash(address))
+        breaker = _disabled(breaker, receipt.disable_endpoint, address)
     if receipt.outcome == "released":
         return breaker
     if receipt.outcome == "accepted":
         return Breaker(breaker.endpoint, breaker.channel)
     fails = breaker.fails + 1
     timeouts = breaker.timeouts + 1 if is_timeout(receipt) else 0
-    breaker = replace(breaker, fails=fails, timeouts=timeouts)
+    since = breaker.failing_since or now
+    breaker = replace(breaker, fails=fails, timeouts=timeouts, failing_since=since)
+    if give_up_s and fails >= _LEAST_FAILS and now - since >= give_up_s * SECOND:
+        days = (now - since) // (86_400 * SECOND)
+        words = receipt.text.strip()[:200] or f"code {receipt.code}"
+        return _disabled(breaker, f"no success for {days} days; last: {words}", address)
     if receipt.throttle and receipt.wait_s is not None:
         until = now + int(min(receipt.wait_s, LONGEST_WAIT_S) * SECOND)
         return replace(breaker, state="open", open_until=max(until, breaker.open_until))
@@ -87,6 +106,11 @@ def after(breaker: Breaker, receipt: Receipt, *, address: str, now: int, rng: ra
         wait = jittered(min(_FIRST_OPEN_S * 2**breaker.opened, LONGEST_WAIT_S), rng)
         return replace(breaker, state="open", opened=breaker.opened + 1, open_until=now + int(wait * SECOND))
     return breaker
+
+
+def _disabled(breaker: Breaker, reason: str, address: str) -> Breaker:
+    reason = reason.replace("\x00", "")[:300]
+    return replace(breaker, disabled_reason=reason, disabled_address=address_hash(address))
 
 
 def is_timeout(receipt: Receipt) -> bool:

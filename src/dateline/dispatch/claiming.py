@@ -15,6 +15,7 @@ from dateline.dispatch import addressing, statements
 from dateline.dispatch.feed import Feed
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.parcels import Opener
+from dateline.dispatch.pauses import Stops
 from dateline.dispatch.rules import SECOND
 from dateline.dispatch.statements import Claimed
 from dateline.dispatch.threads import Worker
@@ -42,6 +43,8 @@ class Ground:
     writer: Writer
     addressers: list[Worker]
     released: Mapping[str, Released] = field(default_factory=dict)
+    stops: Stops = field(default_factory=Stops)
+    """What is paused; replaced as a whole by the pump, like `released`."""
 
     async def do(self, job: Callable[[], T], *, atomic: bool = True) -> T:
         """Runs database work in the writer's thread, in a transaction unless the job brings its own."""
@@ -96,6 +99,11 @@ class Claimer:
         for lock_id in lock_ids:
             self._exhausted.pop(lock_id, None)
 
+    def resume(self) -> None:
+        """What is paused has changed: every lane is looked through again from its beginning."""
+        self._exhausted.clear()
+        self._claimed_to.clear()
+
     def _begin(self, rows: list[Claimed]) -> None:
         self.feed.addressing |= {row.id for row in rows}
         task = asyncio.create_task(self._fill(rows))
@@ -140,6 +148,8 @@ class Claimer:
         now = self.ground.clock.now()
         lease = now + self.ground.lease_s * SECOND
         statements.expire_due(self.feed.channel, now=now)
+        if self.ground.stops.everything:
+            return []
         share = room // 2 if self._catching_up else math.ceil(room * _SHARE_OF_RETRIES)
         rows = self._claim_due(share, now, lease)
         more_due = len(rows) == share
@@ -154,8 +164,15 @@ class Claimer:
         return rows
 
     def _claim_due(self, limit: int, now: int, lease: int) -> list[Claimed]:
+        stops = self.ground.stops
         return statements.claim_due(
-            self.feed.channel, now=now, limit=limit, owner=self.ground.owner, lease_until=lease
+            self.feed.channel,
+            now=now,
+            limit=limit,
+            owner=self.ground.owner,
+            lease_until=lease,
+            but=stops.recipients,
+            but_locks=stops.locks_of(self.feed.channel),
         )
 
     def _claim_first(self, version: Released, wanted: int, lease: int) -> list[Claimed]:
@@ -167,6 +184,7 @@ class Claimer:
             owner=self.ground.owner,
             lease_until=lease,
             after=after,
+            but=self.ground.stops.recipients,
         )
         if len(rows) == wanted:
             self._claimed_to[version.lock_id] = rows[-1].id
@@ -178,10 +196,12 @@ class Claimer:
 
     def _in_turn(self) -> list[Released]:
         now = monotonic()
+        paused = self.ground.stops.locks_of(self.feed.channel)
         open_ = [
             version
             for version in self.ground.released.values()
             if not version.superseded
+            and version.lock_id not in paused
             and self._exhausted.get(version.lock_id, 0.0) <= now
             and (not version.channels or self.feed.channel in version.channels)
         ]
@@ -191,7 +211,7 @@ class Claimer:
 
     async def _idle(self) -> None:
         """Until there is news, or the next retry is due."""
-        due = await self.ground.do(lambda: statements.next_due(self.feed.channel))
+        due = await self.ground.do(self._next_due)
         wait = _IDLE_S
         if due is not None:
             wait = min(_IDLE_S, max(0.005, (due - self.ground.clock.now()) / SECOND))
@@ -200,3 +220,11 @@ class Claimer:
                 await self.feed.news.wait()
         except TimeoutError:
             return
+
+    def _next_due(self) -> int | None:
+        stops = self.ground.stops
+        if stops.everything:
+            return None
+        return statements.next_due(
+            self.feed.channel, but=stops.recipients, but_locks=stops.locks_of(self.feed.channel)
+        )

@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import random
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from dateline.core.words import Receipt, Task
@@ -14,15 +14,19 @@ from dateline.dispatch import outcomes, rules
 from dateline.dispatch.addressing import Entry
 from dateline.dispatch.begun import Journal
 from dateline.dispatch.breaker import Breaker, admits, after, is_disabled, watched
+from dateline.dispatch.hosts import Hosts
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.pace import Pace
+from dateline.dispatch.pauses import Stops
 from dateline.dispatch.statements import Claimed, HandBack, Outcome
 from dateline.dispatch.writer import Writer
+from dateline.plant.settings import get_settings
 
 _AHEAD_S: Final = 0.2  # of work claimed ahead, so that a kill overtakes soon
 _LEAST_AHEAD: Final = 64
 _BEHIND_ENDPOINT: Final = 8  # rows kept in memory behind a busy endpoint; more go back to the table
 _MOST_BACKLOG: Final = 2048
+_PAUSED_S: Final = 60  # until a digest that lists something paused is looked at again
 
 Queued = tuple[int, int, Entry]
 
@@ -64,10 +68,13 @@ class Feed:
         self._most_ahead = most_ahead
         self._rng = random.Random()  # noqa: S311 - jitter
         self._watched = watched(channel)
+        self._hosts = Hosts(self._rng)
+        self._give_up_s = get_settings().endpoint_disable_days * 86_400.0
         self._queue: list[Queued] = []
         self._behind: dict[str, list[Queued]] = {}
         self._busy: set[str] = set()
         self._replaced: set[str] = set()
+        self._stops = Stops()
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._count = 0
         self._pace = Pace()
@@ -105,6 +112,7 @@ class Feed:
         del self.in_flight[receipt.delivery]
         self._pace.answered()
         breaker = self._heard(entry, receipt)
+        self._hosts.ended(entry.task.endpoint.address, entry.row.endpoint_id, receipt, now=self._now())
         self._writer.add(self._told(entry.row, receipt, breaker), breaker)
         self._free(entry.row.endpoint_id)
         if self._writer.backlog > _MOST_BACKLOG:
@@ -125,10 +133,14 @@ class Feed:
     def offer(self, entries: list[Entry]) -> None:
         """Takes what was claimed and addressed; gives it back when the house stops."""
         for entry in entries:
-            if self.closed or entry.row.lock_id in self._replaced:
-                self._give_back(entry.row)
-                continue
-            self._push(entry)
+            row = entry.row
+            replaced = row.lock_id in self._replaced or not entry.locks.isdisjoint(self._replaced)
+            if self.closed or replaced or self._stopped(row):
+                self._give_back(row)
+            elif not entry.locks.isdisjoint(self._stops.locks_of(self.channel)):
+                self._park(row, self._now() + _PAUSED_S * rules.SECOND, "something it lists is paused")
+            else:
+                self._push(entry)
         self._wake(len(entries))
 
     def drop(self, lock_ids: set[str]) -> None:
@@ -136,11 +148,14 @@ class Feed:
         if lock_ids <= self._replaced:
             return
         self._replaced = lock_ids
-        kept = [item for item in self._queue if not self._dropped(item, lock_ids)]
-        heapq.heapify(kept)
-        self._queue = kept
-        for endpoint, items in self._behind.items():
-            self._behind[endpoint] = [item for item in items if not self._dropped(item, lock_ids)]
+        self._sort_out(lambda row: row.lock_id in lock_ids)
+
+    def stop(self, stops: Stops) -> None:
+        """Gives back unbegun rows of what is paused; what a channel has drawn ends."""
+        if stops == self._stops:
+            return
+        self._stops = stops
+        self._sort_out(self._stopped)
 
     def known(self) -> set[int]:
         """Every delivery that is on its way through here."""
@@ -186,6 +201,7 @@ class Feed:
             receipt = Receipt(row.id, row.fence, "lost", text="the channel ended without an answer")
             self._writer.add(self._told(row, receipt, None))
             self._busy.discard(row.endpoint_id)
+            self._hosts.ended(entry.task.endpoint.address, row.endpoint_id, None, now=self._now())
         self.in_flight.clear()
         for endpoint in list(self._behind):
             self._free(endpoint)
@@ -218,6 +234,7 @@ class Feed:
                 continue
             if self._watched:
                 self._busy.add(entry.row.endpoint_id)
+                self._hosts.begun(entry.task.endpoint.address)
             self._journal.mark(entry.row.id, entry.row.fence)
             self.in_flight[entry.row.id] = entry
             return entry
@@ -237,7 +254,7 @@ class Feed:
             self._park(row, breaker.open_until, "waiting for the endpoint to recover")
             return False
         if row.endpoint_id not in self._busy:
-            return True
+            return entry.rank == 0 or not self._host_rests(entry, breaker)
         behind = self._behind.setdefault(row.endpoint_id, [])
         if len(behind) < _BEHIND_ENDPOINT or entry.rank == 0:
             heapq.heappush(behind, item)
@@ -245,6 +262,13 @@ class Feed:
             wait = int(rules.jittered(2.0, self._rng) * rules.SECOND)
             self._park(row, self._now() + wait, "behind other deliveries to this endpoint")
         return False
+
+    def _host_rests(self, entry: Entry, breaker: Breaker | None) -> bool:
+        clean = breaker is None or not breaker.fails
+        until = self._hosts.waits_until(entry.task.endpoint.address, clean=clean, now=self._now())
+        if until:
+            self._park(entry.row, until, "waiting for the endpoint's host to recover")
+        return bool(until)
 
     def _free(self, endpoint: str) -> None:
         """The endpoint is idle again: what waited behind it comes back into the queue."""
@@ -260,7 +284,14 @@ class Feed:
         endpoint = entry.row.endpoint_id
         old = self._breakers.get(endpoint) or Breaker(endpoint, self.channel)
         address = entry.task.endpoint.address
-        new = after(old, receipt, address=address, now=self._now(), rng=self._rng)
+        new = after(
+            old,
+            receipt,
+            address=address,
+            now=self._now(),
+            rng=self._rng,
+            give_up_s=self._give_up_s,
+        )
         if new == old:
             return None
         self._breakers[endpoint] = new
@@ -280,8 +311,19 @@ class Feed:
         state: rules.State = "waiting" if first or row.losses or row.held else "deferred"
         self._writer.give_back(HandBack(row.id, row.fence, state, "", row.held, due, None))
 
-    def _dropped(self, item: Queued, lock_ids: set[str]) -> bool:
-        if item[2].row.lock_id not in lock_ids:
+    def _stopped(self, row: Claimed) -> bool:
+        return self._stops.stop(self.channel, row.lock_id, row.recipient_id)
+
+    def _sort_out(self, unwanted: Callable[[Claimed], bool]) -> None:
+        """Gives back whatever nobody has drawn and somebody says is unwanted."""
+        kept = [item for item in self._queue if not self._dropped(item, unwanted)]
+        heapq.heapify(kept)
+        self._queue = kept
+        for endpoint, items in self._behind.items():
+            self._behind[endpoint] = [item for item in items if not self._dropped(item, unwanted)]
+
+    def _dropped(self, item: Queued, unwanted: Callable[[Claimed], bool]) -> bool:
+        if not unwanted(item[2].row) and item[2].locks.isdisjoint(self._replaced):
             return False
         self._give_back(item[2].row)
         return True

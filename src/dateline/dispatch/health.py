@@ -22,6 +22,7 @@ def load() -> dict[str, Breaker]:
             open_until=row.open_until,
             disabled_reason=row.disabled_reason,
             disabled_address=row.disabled_address,
+            failing_since=row.failing_since,
         )
         for row in rows
     }
@@ -42,6 +43,7 @@ def save(breakers: Sequence[Breaker]) -> None:
                     opened=b.opened,
                     disabled_reason=b.disabled_reason,
                     disabled_address=b.disabled_address,
+                    failing_since=b.failing_since,
                 )
                 for b in breakers
             ],

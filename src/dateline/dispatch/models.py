@@ -29,6 +29,12 @@ class Version(models.Model):
     addendum = models.CharField(max_length=64, blank=True)
     """Hash of the recipients that `received(release)` came to."""
     channels = models.CharField(max_length=300, blank=True)
+    circuit = models.CharField(max_length=100, blank=True, db_default="")
+    provider = models.CharField(max_length=200, blank=True, db_default="")
+    archived_at = models.BigIntegerField(null=True)
+    """From here on the archive tells of its rows, not the table."""
+    emptied_at = models.BigIntegerField(null=True)
+    """When the last of its rows had left the table."""
 
     class Meta:
         indexes = [
@@ -60,6 +66,8 @@ class Delivery(models.Model):
     due_at = models.BigIntegerField(null=True)
     expires_at = models.BigIntegerField(null=True)
     """Only where it is not the lift plus the channel's horizon: held and resent rows."""
+    digest = models.BigIntegerField(db_default=0)
+    """0 = goes by itself, -1 = waits for its person's digest, else the row of the digest that carries it."""
     owner = models.CharField(max_length=60, db_default="")
     fence = models.IntegerField(db_default=0)
     lease_until = models.BigIntegerField(null=True)
@@ -92,13 +100,24 @@ class Delivery(models.Model):
             ),
             models.Index(
                 fields=["channel", "due_at"],
-                condition=Q(state__in=["waiting", "deferred"], due_at__isnull=False),
+                condition=Q(state__in=["waiting", "deferred"], due_at__isnull=False, digest=0),
                 name="dispatch_lane_due",
+            ),
+            models.Index(fields=["due_at"], condition=Q(digest=-1), name="dispatch_digest_due"),
+            models.Index(fields=["person_id"], condition=Q(digest=-1), name="dispatch_digest_person"),
+            models.Index(
+                fields=["digest"],
+                condition=Q(digest__gt=0, done_at__isnull=True),
+                name="dispatch_digest_open",
             ),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="dispatch_lane_leased"),
             # A row is open as long as it has no `done_at`. Not by state: PostgreSQL would take this index for
             # claims, and read and sort a whole version for each.
             models.Index(fields=["lock_id"], condition=Q(done_at__isnull=True), name="dispatch_open"),
+            # An outlet's own deliveries: few of all rows, so that the crowd's inserts hardly pay for it.
+            models.Index(
+                fields=["recipient_id", "id"], condition=Q(person_id__isnull=True), name="dispatch_of_outlet"
+            ),
         ]
 
 
@@ -127,6 +146,16 @@ class EndpointHealth(models.Model):
     opened = models.IntegerField(default=0)
     disabled_reason = models.CharField(max_length=300, default="")
     disabled_address = models.CharField(max_length=32, default="")
+    failing_since = models.BigIntegerField(default=0)
+    """The first failure since the last success."""
+
+
+class Pickup(models.Model):
+    """Where a receiver said that it has published what it was given."""
+
+    delivery_id = models.BigIntegerField(primary_key=True)
+    url = models.TextField()
+    at = models.BigIntegerField()
 
 
 class MailDay(models.Model):
@@ -136,3 +165,81 @@ class MailDay(models.Model):
     person = models.CharField(max_length=64)
     day = models.CharField(max_length=10)
     mails = models.IntegerField(default=0)
+
+
+class Pause(models.Model):
+    """What a person (or a rule) keeps back: `kind` is endpoint, circuit, provider, wire or mail-normal."""
+
+    pk = models.CompositePrimaryKey("kind", "name")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    reason = models.CharField(max_length=300, default="")
+    at = models.BigIntegerField()
+
+
+class PauseChange(models.Model):
+    """Who paused and resumed what, and why; only added to."""
+
+    act = models.CharField(max_length=10)
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    reason = models.CharField(max_length=300, default="")
+    at = models.BigIntegerField()
+
+
+class Archive(models.Model):
+    """All that is left of a release's old rows: gzip members of JSON lines, one member per move."""
+
+    release = models.CharField(max_length=20, primary_key=True)
+    rows = models.IntegerField(default=0)
+    blob = models.BinaryField()
+    newest_at = models.BigIntegerField()
+    """When the last of its rows ended; pseudonyms take the place of people thirteen months later."""
+    pseudonymised_at = models.BigIntegerField(null=True)
+
+
+class Erasure(models.Model):
+    """A person whose traces go: in archives at once, in rows when these are moved."""
+
+    person = models.CharField(max_length=64, primary_key=True)
+    at = models.BigIntegerField()
+    cursor = models.CharField(max_length=20, default="")
+    """The last release whose archive was looked through."""
+    done_at = models.BigIntegerField(null=True)
+
+
+class Restored(models.Model):
+    """A backup that was brought back: until a person has looked, nothing open is sent."""
+
+    restored_at = models.BigIntegerField(primary_key=True)
+    backup_at = models.BigIntegerField()
+    reconciled_at = models.BigIntegerField(null=True)
+    by = models.CharField(max_length=80, default="")
+    outcome = models.CharField(max_length=20, default="")
+
+
+class Feedback(models.Model):
+    """One thing that came back about a mail: a bounce, a delay, a complaint. Words are in the attempt alone,
+    because they may name an address.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    """Hash of the report: the same one taken twice counts once."""
+    delivery_id = models.BigIntegerField(null=True)
+    recipient_id = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10)
+    code = models.CharField(max_length=12)
+    source = models.CharField(max_length=20)
+    at = models.BigIntegerField()
+    applied_at = models.BigIntegerField(null=True)
+    """When the audience had heard of it; at once where it need not."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="dispatch_feedback_at"),
+            models.Index(fields=["delivery_id"], name="dispatch_feedback_delivery"),
+            models.Index(fields=["recipient_id", "kind", "at"], name="dispatch_feedback_person"),
+            models.Index(fields=["key"], condition=Q(applied_at__isnull=True), name="dispatch_feedback_open"),
+        ]

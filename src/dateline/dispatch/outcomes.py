@@ -32,6 +32,7 @@ def told(
         at=now,
         text=f"{receipt.text} {receipt.published_url}".strip(),
         ms=receipt.ms,
+        published_url=receipt.published_url if found.state == "accepted" else "",
     )
 
 

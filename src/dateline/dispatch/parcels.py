@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from dateline.core.clock import from_micros
-from dateline.core.errors import DatelineError, NotFound
+from django.db import Error as AnyDatabaseError
+
+from dateline.core.clock import Instant, from_micros
+from dateline.core.drops import DROP_CHANNELS
+from dateline.core.errors import DatelineError, NotFound, Unavailable
 from dateline.core.ids import ReleaseId, VersionId
 from dateline.core.languages import Language
 from dateline.core.sectors import Sector
-from dateline.core.words import OpenedParcel, sha256_hex
+from dateline.core.wordpress import WORDPRESS
+from dateline.core.words import Edition, Media, OpenedParcel, sha256_hex
+from dateline.dispatch.shelf import Shelf
 from dateline.dispatch.upstream import Upstream
-from dateline.dispatch.versions import Released
+from dateline.dispatch.versions import Released, first_lifted_at
 from dateline.formats.facts import PageFacts
 from dateline.formats.registry import codec
 from dateline.plant.db import vault_store
@@ -21,6 +26,13 @@ from dateline.plant.db.databases import LEDGER
 from dateline.plant.settings import get_settings
 
 _MOST_OPEN: Final = 512
+_WITH_PICTURES: Final = frozenset({*DROP_CHANNELS, WORDPRESS})
+_MOST_WITH_PICTURES: Final = 2
+"""Locks whose pictures stay in memory, up to 100 each."""
+
+
+COMES_BACK: Final = (AnyDatabaseError, Unavailable)
+"""A database or a vault that is away says nothing about the format: whoever asked tries again."""
 
 
 class Unrenderable(DatelineError):
@@ -63,7 +75,13 @@ def _rendered(lock_id: str, language: str, format_: str, upstream: Upstream) -> 
     settings = get_settings()
     edition = upstream.edition(lock_id, language)
     try:
-        return codec(format_).render(edition, PageFacts(settings.site_url, settings.wire_name))
+        first = first_lifted_at(edition.release)  # names of a correction keep the day of the first version
+        page = PageFacts(
+            settings.site_url, settings.wire_name, first_at=None if first is None else from_micros(first)
+        )
+        return codec(format_).render(edition, page)
+    except COMES_BACK:
+        raise
     except DatelineError as error:
         raise Unrenderable(str(error)) from None
     except Exception as error:  # another package's codec may raise anything; its text may quote the release
@@ -77,7 +95,10 @@ class Opener:
     upstream: Upstream
     _kept: dict[tuple[str, str, str, str], OpenedParcel] = field(default_factory=dict)
     _sectors: dict[str, tuple[Sector, ...]] = field(default_factory=dict)
+    _pictures: dict[str, dict[str, tuple[bytes, str]]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    shelf: Shelf = field(default_factory=Shelf)
+    """What digests share."""
 
     def sectors(self, lock_id: str, language: str) -> tuple[Sector, ...]:
         """What the release is about: why somebody gets it."""
@@ -112,9 +133,11 @@ class Opener:
                 base_url=get_settings().site_url,
             )
             media_type = tool.media_type
-            if channel == "webhook":
+            if channel in {"webhook", WORDPRESS}:
                 body, media_type = webhook_body(event, body, made_with, media_type), "application/json"
-        except Unrenderable:
+            edition = self.upstream.edition(version.lock_id, language)
+            media = self._media(version.lock_id, edition) if channel in _WITH_PICTURES else ()
+        except (Unrenderable, *COMES_BACK):
             raise
         except Exception as error:
             raise Unrenderable(f"format '{format_}' failed with {type(error).__name__}") from error
@@ -129,8 +152,25 @@ class Opener:
             body=body,
             media_type=media_type,
             at=at,
-            slug=self.upstream.edition(version.lock_id, language).slug,
+            slug=edition.slug,
+            media=media,
+            first_at=_first_at(version) if channel in DROP_CHANNELS else None,
         )
+
+    def _media(self, lock_id: str, edition: Edition) -> tuple[tuple[Media, bytes], ...]:
+        """The edition's pictures. All parcels of a lock share their bytes; when others come, they are let
+        go together with the parcels that hold them.
+        """
+        if not edition.media:
+            return ()
+        found = self._pictures.get(lock_id)
+        if found is None:
+            found = self._pictures[lock_id] = self.upstream.media(lock_id)
+            while len(self._pictures) > _MOST_WITH_PICTURES:
+                oldest = next(iter(self._pictures))
+                del self._pictures[oldest]
+                self._kept = {key: kept for key, kept in self._kept.items() if key[0] != oldest}
+        return tuple((item, found[item.sha256][0]) for item in edition.media if item.sha256 in found)
 
     def _rendering(self, lock_id: str, language: str, format_: str) -> bytes:
         """From the vault; made now where preparation had no time or a format came later."""
@@ -138,6 +178,10 @@ class Opener:
             return vault_store.get(lock_id, _part(language, format_), using=LEDGER)
         except NotFound:
             return _rendered(lock_id, language, format_, self.upstream)
+
+
+def _first_at(version: Released) -> Instant:
+    return from_micros(first_lifted_at(version.release) or version.lifted_at)
 
 
 def webhook_body(event: Mapping[str, object], body: bytes, format_: str, media_type: str) -> bytes:

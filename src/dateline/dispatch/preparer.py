@@ -10,6 +10,7 @@ import structlog
 from django.db import connections
 
 from dateline.dispatch import preparation, versions
+from dateline.dispatch.leading import PREPARE, Turn
 from dateline.dispatch.models import Version
 from dateline.dispatch.rules import EXPANDED_KINDS
 from dateline.dispatch.threads import renew_connections
@@ -31,6 +32,7 @@ class Preparer:
     now: Callable[[], int]
     busy: Callable[[], bool] = lambda: False
     on_rows: Callable[[], None] = lambda: None
+    turn: Turn = field(default_factory=lambda: Turn(PREPARE))
     wake: threading.Event = field(default_factory=threading.Event)
     _not_before: dict[str, float] = field(default_factory=dict)
 
@@ -47,6 +49,8 @@ class Preparer:
     def step(self, stop: threading.Event) -> bool:
         """One version or one void lock. False when there was nothing to do."""
         try:
+            if not self.turn.mine():
+                return False
             for lock_id in versions.void():
                 preparation.forget(lock_id, now=self.now, between=self._give_way(stop))
                 return True

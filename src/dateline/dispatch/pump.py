@@ -12,7 +12,17 @@ import structlog
 
 from dateline.core.channel import Channel
 from dateline.core.clock import from_micros
-from dateline.dispatch import begun, health, statements, upkeep, versions
+from dateline.dispatch import (
+    begun,
+    digests,
+    endpoints,
+    feedback,
+    health,
+    pauses,
+    statements,
+    upkeep,
+    versions,
+)
 from dateline.dispatch.begun import Journal
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.claiming import Claimer, Ground
@@ -20,8 +30,11 @@ from dateline.dispatch.feed import Feed
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.nowhere import Nowhere
 from dateline.dispatch.parcels import Opener
+from dateline.dispatch.pauses import Stops
 from dateline.dispatch.rules import SECOND
 from dateline.dispatch.statements import Orphan
+from dateline.dispatch.statements.digests import close as close_digests
+from dateline.dispatch.statements.digests import forget_carriers
 from dateline.dispatch.threads import Worker
 from dateline.dispatch.versions import Released
 from dateline.dispatch.writer import Writer
@@ -37,6 +50,7 @@ _DRAIN_S: Final = 8.0  # less than the supervisor's patience
 _FIRST_RESTART_S: Final = 1.0
 _LONGEST_RESTART_S: Final = 30.0
 _FORGET_DAYS_AFTER_S: Final = 3 * 86_400
+_FORGET_CARRIERS_AFTER_S: Final = 60 * 86_400
 _FORGET_EVERY_S: Final = 3600.0
 
 
@@ -69,6 +83,8 @@ class Pump:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forget_next = 0.0
         self._strays: set[tuple[int, int]] = set()
+        self._resting: set[str] = set()
+        """Endpoints whose breaker was open at the last look: what waits for one goes as soon as it closes."""
         self._ground = Ground(
             owner=owner,
             lease_s=settings.lease_s,
@@ -103,6 +119,7 @@ class Pump:
                 for seconds, step in (
                     (_REFRESH_S, self._refresh),
                     (_UPKEEP_S, self._tidy),
+                    (_UPKEEP_S, self._digests),
                     (self._settings.lease_s / 3, self._renew),
                 )
             ]
@@ -141,10 +158,13 @@ class Pump:
         begun.forget(self._journals, except_owner=self._owner)
         self._breakers.update(health.load())
         self._ground.released = versions.released()
+        self._ground.stops = pauses.stops(self._ground.released)
 
     async def _refresh(self) -> None:
-        before, found = self._ground.released, await self._ground.do(self._read_versions)
+        before = self._ground.released
+        found, stops = await self._ground.do(self._read_versions)
         self._ground.released = found
+        changed, self._ground.stops = stops != self._ground.stops, stops
         replaced = {version.lock_id for version in found.values() if version.superseded}
         unprepared = {v.lock_id for v in found.values() if not v.prepared}
         for kind in {name for version in found.values() for name in version.channels} - set(self._claimers):
@@ -152,12 +172,16 @@ class Pump:
         for claimer in self._claimers.values():
             claimer.forget(unprepared)
             claimer.feed.drop(replaced)
-            if unprepared or found.keys() - before.keys():
+            claimer.feed.stop(stops)
+            if changed:
+                claimer.resume()
+            if changed or unprepared or found.keys() - before.keys():
                 claimer.feed.news.set()
 
-    def _read_versions(self) -> dict[str, Released]:
+    def _read_versions(self) -> tuple[dict[str, Released], Stops]:
         self._clock.align()
-        return versions.released()
+        found = versions.released()
+        return found, pauses.stops(found)
 
     async def _tidy(self) -> None:
         """Step by step, so that results wait for one of them at most."""
@@ -175,12 +199,26 @@ class Pump:
             self._forget_next = monotonic() + _FORGET_EVERY_S
             oldest = from_micros(self._clock.now() - _FORGET_DAYS_AFTER_S * SECOND).date().isoformat()
             await self._ground.do(lambda: statements.forget_mail_days(oldest))
+            await self._ground.do(lambda: feedback.forget(now=self._clock.now()))
+            old = self._clock.now() - _FORGET_CARRIERS_AFTER_S * SECOND
+            while await self._ground.do(lambda: forget_carriers(before=old)):
+                pass
+
+    async def _digests(self) -> None:
+        """Digests that are due become mails; what ended ones carried ends with them. Step by step, too."""
+        for step in (lambda: digests.gather(now=self._clock.now(), stops=self._ground.stops), close_digests):
+            while await self._ground.do(step):
+                pass
 
     async def _share_breakers(self) -> None:
         """Takes over what other workers, or a person, wrote about endpoints; ours is there already."""
         found = await self._ground.do(health.load)
         self._breakers.clear()
         self._breakers.update(found)
+        resting = {name for name, breaker in found.items() if breaker.state == "open"}
+        if mended := self._resting - resting:
+            await self._ground.do(lambda: endpoints.due_now(sorted(mended), now=self._clock.now()))
+        self._resting = resting
 
     async def _renew(self) -> None:
         """Prolongs our leases; drops what somebody else has by now; frees what nobody here knows of."""

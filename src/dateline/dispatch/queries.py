@@ -6,9 +6,10 @@ from threading import Lock
 from typing import Final
 
 from dateline.core.clock import Instant, SystemClock, from_micros, to_micros
+from dateline.dispatch.reading import of_version
 from dateline.dispatch.rules import SECOND, SETTLED_BEYOND_S
 from dateline.dispatch.sql import query
-from dateline.dispatch.statements import UNSETTLED
+from dateline.dispatch.statements import UNSETTLED, returns
 
 _CURVE_POINTS: Final = 200
 _SLOW_S: Final = 0.03
@@ -54,10 +55,19 @@ class CurvePoint:
     accepted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Mails of a version that were accepted and came back, and those whose reader complained."""
+
+    bounces: int = 0
+    complaints: int = 0
+
+
 _counted: dict[str, tuple[float, list[Cell]]] = {}
 _counted_lock = Lock()
 
 
+@of_version
 def breakdown(version_id: str) -> list[Cell]:
     """Counts of all deliveries of a version, before T0 too."""
     with _counted_lock:
@@ -79,6 +89,7 @@ def breakdown(version_id: str) -> list[Cell]:
     return cells
 
 
+@of_version
 def first_last(version_id: str) -> dict[str, tuple[Instant, Instant]]:
     """First and last acceptance per channel, of what left with the lift: no late editions, no held mail."""
     rows = query(
@@ -90,6 +101,7 @@ def first_last(version_id: str) -> dict[str, tuple[Instant, Instant]]:
     return {channel: (from_micros(first), from_micros(last)) for channel, first, last in rows}
 
 
+@of_version
 def failures(version_id: str, *, limit: int = 1000) -> list[FailureRow]:
     """Refused, expired and uncertain deliveries, newest first."""
     rows = query(
@@ -101,6 +113,18 @@ def failures(version_id: str, *, limit: int = 1000) -> list[FailureRow]:
     return [FailureRow(*row) for row in rows]
 
 
+@of_version
+def returned(version_id: str) -> Returns:
+    """What came back of this version, each delivery counted once."""
+    return Returns(*returns.returned_of(version_id))
+
+
+def returns_by_kind(*, days: int = 30) -> dict[str, int]:
+    """kind of feedback -> how often, over the last days."""
+    return returns.kinds_since(to_micros(SystemClock().now()) - days * 86_400 * SECOND)
+
+
+@of_version
 def curve(version_id: str) -> list[CurvePoint]:
     """Accepted so far, cumulative over the milliseconds since the lift; at most 200 points per channel."""
     rows = query(

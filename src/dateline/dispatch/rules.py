@@ -22,7 +22,7 @@ State = Literal[
     "cancelled",
     "uncertain",
 ]
-AttemptKind = Literal["result", "lost", "released", "dsn", "replay"]
+AttemptKind = Literal["result", "lost", "released", "dsn", "complaint", "replay"]
 
 OPEN: Final = frozenset[State]({"waiting", "leased", "deferred"})
 FINAL: Final = frozenset[State]({"accepted", "refused", "expired", "suppressed", "cancelled", "uncertain"})
@@ -61,6 +61,8 @@ _SHORT_TRIES: Final = 3
 
 _RANK_OF_KIND: Final[Mapping[str, int]] = {"kill": 0, "withdrawal": 1, "correction": 1}
 _RANK_OF_CLASS: Final[Mapping[str, int]] = {"regulated": 2, "priority": 3, "normal": 4}
+REGULATED: Final = _RANK_OF_CLASS["regulated"]
+_PATIENCE_WITH_REGULATED: Final = 3
 EXPANDED_KINDS: Final = frozenset(_RANK_OF_KIND)
 """Versions whose recipients are everyone who received an earlier one."""
 
@@ -77,6 +79,13 @@ def rank(kind: VersionKind, release_class: ReleaseClass) -> int:
     overtakes.
     """
     return _RANK_OF_KIND.get(kind, _RANK_OF_CLASS[release_class])
+
+
+def horizon_s(channels: int, rank_: int) -> int:
+    """Seconds after the lift until news is too old to send: what the law demands is tried three times as long
+    (72 h where others have 24).
+    """
+    return channels * _PATIENCE_WITH_REGULATED if rank_ == REGULATED else channels
 
 
 def retry_wait_s(channel: str, failures: int, rng: random.Random) -> float:
@@ -190,12 +199,26 @@ def local_day(now: int, timezone: str) -> str:
     return from_micros(now).astimezone(_zone(timezone)).date().isoformat()
 
 
-def next_morning(now: int, timezone: str) -> int:
-    """The next 07:00 in the person's zone, in microseconds: when held mail goes out."""
+def next_morning(now: int, timezone: str, at: str = "") -> int:
+    """The next `at` (07:00 unless told) in the person's zone, in microseconds: when held mail goes out."""
+    return _next(now, timezone, time.fromisoformat(at) if at else _MORNING)
+
+
+def opens_at(now: int, timezone: str, hours: str) -> int | None:
+    """When the person's hours (`08:00-18:00`, over midnight too) begin again, in microseconds; None within
+    them.
+    """
+    start, end = (time.fromisoformat(part) for part in hours.split("-"))
+    local = from_micros(now).astimezone(_zone(timezone)).time()
+    within = start <= local < end if start < end else local >= start or local < end
+    return None if within else _next(now, timezone, start)
+
+
+def _next(now: int, timezone: str, at: time) -> int:
     zone = _zone(timezone)
     local = from_micros(now).astimezone(zone)
-    day = local.date() if local.time() < _MORNING else local.date() + timedelta(days=1)
-    return to_micros(instant(datetime.combine(day, _MORNING, tzinfo=zone)))
+    day = local.date() if local.time() < at else local.date() + timedelta(days=1)
+    return to_micros(instant(datetime.combine(day, at, tzinfo=zone)))
 
 
 def _zone(name: str) -> ZoneInfo:

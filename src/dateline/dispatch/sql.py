@@ -2,7 +2,10 @@
 clause.
 """
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, Literal
 
 from django.db import connections
@@ -15,8 +18,29 @@ ColumnType = Literal["bigint", "text"]
 MOST_ROWS: Final = 2000  # of one transaction on SQLite, so that nobody waits long for the file
 
 
+_elsewhere: ContextVar[sqlite3.Connection | None] = ContextVar("elsewhere", default=None)
+
+
+@contextmanager
+def read_from(memory: sqlite3.Connection) -> Iterator[None]:
+    """While the block runs, `query` of this thread or task asks this database instead of the ledger."""
+    token = _elsewhere.set(memory)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
+def reads_elsewhere() -> bool:
+    """Whether a `read_from` is under way here."""
+    return _elsewhere.get() is not None
+
+
 def query(sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """Runs one statement on the ledger; its rows, or none."""
+    memory = _elsewhere.get()
+    if memory is not None:
+        return memory.execute(sql.replace("%s", "?"), list(params)).fetchall()
     with connections[LEDGER].cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall()) if cursor.description else []
@@ -63,3 +87,11 @@ def cleaned(text: str) -> str:
 def markers(items: Sequence[Any]) -> str:
     """`%s, %s` for an IN list."""
     return ", ".join(["%s"] * len(items))
+
+
+def all_but(column: str, names: Collection[str]) -> tuple[str, list[Any]]:
+    """` AND column NOT IN (..)` with its parameters; nothing where there are no names."""
+    if not names:
+        return "", []
+    chosen = sorted(names)
+    return f" AND {column} NOT IN ({markers(chosen)})", chosen

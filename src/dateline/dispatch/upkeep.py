@@ -15,7 +15,7 @@ from django.db import transaction
 from dateline.core.clock import from_micros
 from dateline.core.events import Settled
 from dateline.core.ids import ReleaseId, VersionId
-from dateline.dispatch import begun, statements, versions
+from dateline.dispatch import begun, rules, statements, versions
 from dateline.dispatch.rules import SECOND, Reaped, reaped
 from dateline.dispatch.sql import MOST_ROWS
 from dateline.dispatch.statements import Orphan
@@ -83,9 +83,12 @@ def tidy(version: Released, horizons: Mapping[str, int], *, now: int) -> bool:
 def _expire(version: Released, horizons: Mapping[str, int], now: int) -> bool:
     more = False
     for channel in version.channels:
-        ends_at = version.lifted_at + horizons.get(channel, DEFAULT_HORIZON_S) * SECOND
+        horizon = rules.horizon_s(horizons.get(channel, DEFAULT_HORIZON_S), version.rank)
+        ends_at = version.lifted_at + horizon * SECOND
         if ends_at <= now:
             count = statements.expire_version(version.lock_id, channel, ends_at=ends_at, now=now)
+            if count and version.rank == rules.REGULATED:
+                log.error("dispatch.regulated_expired", release=version.release, channel=channel, rows=count)
             more = more or count == MOST_ROWS
     return more
 

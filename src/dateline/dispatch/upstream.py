@@ -4,8 +4,9 @@ around it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from dateline.core.clock import Instant
 from dateline.core.ids import RecipientId
 from dateline.core.languages import Language
 from dateline.core.sectors import Sector
@@ -26,6 +27,8 @@ class LockFacts:
     release_class: ReleaseClass
     languages: tuple[Language, ...]
     original: Language
+    circuit: str = ""
+    provider: str = ""
 
 
 class Addressed(Protocol):
@@ -44,9 +47,39 @@ class Addressed(Protocol):
     @property
     def cap(self) -> int: ...
     @property
+    def own_language(self) -> str:
+        """Of their digests; empty = the edition's."""
+        ...
+
+    @property
+    def hours(self) -> str: ...
+    @property
+    def digest_at(self) -> str: ...
+    @property
+    def paused(self) -> bool: ...
+    @property
     def suppressed(self) -> str:
         """The reason, or empty."""
         ...
+
+
+class Letter(Protocol):
+    """A mail with a link that somebody asked for."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def purpose(self) -> Literal["open", "join"]: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def asked_at(self) -> Instant: ...
+    @property
+    def expires_at(self) -> Instant: ...
 
 
 class Upstream(Protocol):
@@ -62,8 +95,16 @@ class Upstream(Protocol):
         """The wire event as it stands on the log; only after the lift."""
         ...
 
+    def media(self, lock_id: str) -> dict[str, tuple[bytes, str]]:
+        """SHA-256 -> (bytes, media type) of every picture of a lock."""
+        ...
+
     def public_languages(self, lock_id: str) -> tuple[str, ...]:
         """All languages public at the commit of this lock."""
+        ...
+
+    def letter(self, letter: str) -> Letter:
+        """A letter of the house; NotFound when it must not go any more."""
         ...
 
     def addressed(
@@ -90,6 +131,8 @@ class House:
             release_class=release.release_class,
             languages=tuple(edition.language for edition in card.editions),
             original=release.original_language,
+            circuit=release.circuit,
+            provider=release.provider,
         )
 
     def manifest(self, lock_id: str) -> Manifest:
@@ -107,10 +150,20 @@ class House:
 
         return wire.event_document(lock_id, language)
 
+    def media(self, lock_id: str) -> dict[str, tuple[bytes, str]]:
+        from dateline.desk import services as desk
+
+        return desk.media(lock_id)
+
     def public_languages(self, lock_id: str) -> tuple[str, ...]:
         from dateline.wire import services as wire
 
         return wire.public_languages_at(lock_id)
+
+    def letter(self, letter: str) -> Letter:
+        from dateline.audience import services as audience
+
+        return audience.letter(letter)
 
     def addressed(
         self, rows: Sequence[tuple[RecipientId, Language]], *, sectors: Sequence[Sector]

@@ -27,6 +27,8 @@ class Released:
     superseded: bool
     settled: bool
     channels: tuple[str, ...]
+    circuit: str = ""
+    provider: str = ""
 
 
 def hold(lock_id: str, release: str, due_at: Instant | None) -> None:
@@ -95,6 +97,8 @@ def know(facts: LockFacts) -> None:
         number=facts.number,
         kind=facts.kind,
         rank=rank(facts.kind, facts.release_class),
+        circuit=facts.circuit,
+        provider=facts.provider,
     )
 
 
@@ -137,6 +141,8 @@ def released() -> dict[str, Released]:
             superseded=row.superseded_at is not None,
             settled=row.settled_at is not None,
             channels=tuple(name for name in row.channels.split(",") if name),
+            circuit=row.circuit,
+            provider=row.provider,
         )
     return found
 
@@ -156,9 +162,20 @@ def reopen(lock_ids: set[str]) -> None:
     Version.objects.filter(lock_id__in=lock_ids).update(drained_at=None, settled_at=None)
 
 
+def is_archived(lock_id: str) -> bool:
+    """Whether its rows have left the table."""
+    return Version.objects.filter(lock_id=lock_id, archived_at__isnull=False).exists()
+
+
 def numbers(release: str) -> Mapping[str, int]:
     """lock -> version number, of all locks of the release that were lifted."""
     rows = query(
         "SELECT lock_id, number FROM dispatch_version WHERE release = %s AND lifted_at IS NOT NULL", [release]
     )
     return {lock: int(number) for lock, number in rows}
+
+
+def first_lifted_at(release: str) -> int | None:
+    """When the release's first version went out, in microseconds: dates in file names keep to it."""
+    first = Version.objects.filter(release=release, lifted_at__isnull=False).order_by("number").first()
+    return None if first is None else first.lifted_at

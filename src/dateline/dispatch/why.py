@@ -9,15 +9,18 @@ from dateline.core.clock import Instant, from_micros, iso_z
 from dateline.core.errors import Conflict, NotFound
 from dateline.core.languages import Language
 from dateline.desk import services as desk
+from dateline.dispatch import pauses
 from dateline.dispatch.models import Version
+from dateline.dispatch.pseudonyms import person_pseudonym, pseudonym
+from dateline.dispatch.reading import of_release
 from dateline.dispatch.rules import EXPANDED_KINDS
 from dateline.dispatch.sql import markers, query
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one claim: `result`, `lost`, `released`, later `dsn` or `replay`. `ms` is how long it
-    took.
+    """What became of one claim: `result`, `lost`, `released`, later `dsn`, `complaint`, `replay`. `ms` is how
+    long it took.
     """
 
     at: Instant
@@ -54,10 +57,13 @@ class _Row(NamedTuple):
     number: int
     lifted_at: int | None
     version_due: int | None
+    rank: int
+    circuit: str
+    provider: str
 
 
 _ROWS: Final = """SELECT d.id, d.state, d.reason, d.held, d.due_at, d.done_at, d.losses, d.fence, d.last_code,
-        d.channel, d.language, d.recipient_id, v.number, v.lifted_at, v.due_at
+        d.channel, d.language, d.recipient_id, v.number, v.lifted_at, v.due_at, v.rank, v.circuit, v.provider
     FROM dispatch_delivery d JOIN dispatch_version v ON v.lock_id = d.lock_id
     WHERE v.release = %s AND {who}
     ORDER BY CASE WHEN v.lifted_at IS NULL THEN 1 ELSE 0 END, v.number DESC, d.id"""
@@ -74,14 +80,27 @@ def why(release: str, recipient: str) -> Why:
             f"nobody called '{recipient}' is in the audience; give an address, an outlet's name or an id"
         )
     name = found.name or found.recipient
-    own = _newest(query(_ROWS.format(who="d.recipient_id = %s"), [release, found.recipient]))
+    told = _from_rows(release, found, name)
+    return _no_row(release, found, name) if told is None else told
+
+
+@of_release
+def _from_rows(release: str, found: audience.Found, name: str) -> Why | None:
+    """What the rows say, archived ones too; there a person may have a pseudonym by now."""
+    ids = [found.recipient, pseudonym(found.recipient)]
+    own = _newest(query(_ROWS.format(who="d.recipient_id IN (%s, %s)"), [release, *ids]))
     if own:
         return _of_rows(name, own)
     if found.person:
-        same = _newest(query(_ROWS.format(who="d.person_id = %s"), [release, found.person]))
+        people = [found.person, person_pseudonym(found.person)]
+        same = _newest(query(_ROWS.format(who="d.person_id IN (%s, %s)"), [release, *people]))
         if same:
             return _same_person(name, same)
-    return _no_row(release, found, name)
+    return None
+
+
+_RETURNED: Final = {"dsn": "something came back at", "complaint": "its reader answered at"}
+"""Facts from after the acceptance: kind of attempt -> how its line begins."""
 
 
 def _newest(rows: Sequence[tuple[object, ...]]) -> list[_Row]:
@@ -119,8 +138,24 @@ def _is_held(row: _Row) -> bool:
 
 def _clause(row: _Row, attempts: Sequence[Attempt]) -> str:
     where = f"version {row.number} in {row.language} by {row.channel}"
-    words = next((a.text for a in reversed(attempts) if a.text), "")
-    return f"{where} {_SAYS[row.state](row, words)}"
+    words = next((a.text for a in reversed(attempts) if a.text and a.kind not in _RETURNED), "")
+    later = "".join(
+        f", and {_RETURNED[a.kind]} {iso_z(a.at)}: {a.text}" for a in attempts if a.kind in _RETURNED
+    )
+    return f"{where} {_kept_back(row) or _SAYS[row.state](row, words)}{later}"
+
+
+def _kept_back(row: _Row) -> str:
+    """Why an open row of public news is not even tried; empty when nothing is paused that concerns it."""
+    if row.state not in {"waiting", "deferred"} or row.lifted_at is None:
+        return ""
+    of_row = pauses.concerning(
+        row.recipient_id, channel=row.channel, rank=row.rank, circuit=row.circuit, provider=row.provider
+    )
+    if of_row is None:
+        return ""
+    what = "the whole wire" if of_row.kind == "wire" else of_row.kind.replace("-", " ")
+    return f"waits, because {what} was paused by {of_row.by} at {iso_z(of_row.at)}: {of_row.reason}"
 
 
 def _waiting(row: _Row, words: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from django.db import connections, transaction
 
-from dateline.dispatch import health, sql, statements
+from dateline.dispatch import endpoints, feedback, health, sql, statements
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.statements import HandBack, Outcome
 from dateline.dispatch.threads import Worker, run_job
@@ -146,9 +146,12 @@ class Writer(Worker):
     def _write(self, outcomes: list[Outcome], returns: list[HandBack], breakers: list[Breaker]) -> None:
         now = self._now()
         moved = statements.record(outcomes, owner=self._owner)
+        feedback.note_replies(outcomes, moved)
         again = [o.id for o in outcomes if o.due_at is not None and o.id in moved]
         again += statements.hand_back(returns, owner=self._owner)
         statements.cancel_superseded(again, now=now)
+        endpoints.note_pickups([(o.id, o.published_url, o.at) for o in outcomes if o.published_url])
+        endpoints.tell_disabled(breakers, now=now)
         health.save(breakers)
 
     def _tune(self) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("console/", include("dateline.faces.console.urls")),
     path("reports/", include("dateline.faces.reporting.urls")),
     path("preferences/", include("dateline.faces.preferences.urls")),
+    path("outlets/", include("dateline.faces.outlets.urls")),
     path("", include("dateline.faces.newsroom.urls")),
 ]
 

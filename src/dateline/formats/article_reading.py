@@ -97,11 +97,13 @@ def _media(article: html.HtmlElement) -> tuple[Media, ...]:
             continue
         name = str(figure.get("data-media") or "")
         sha256 = str(image.get("src")).rpartition("/")[2]
-        width, height = (
-            int(image.get(side)) if str(image.get(side)).isdecimal() else 0 for side in ("width", "height")
-        )
+        width, height = (_number(str(image.get(side) or "")) for side in ("width", "height"))
         out.append(Media(name, "", sha256, 0, alt=str(image.get("alt") or ""), width=width, height=height))
     return tuple(out)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 12 else 0
 
 
 def _translation(article: html.HtmlElement) -> Translation | None:

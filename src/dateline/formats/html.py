@@ -17,17 +17,19 @@ _AT_GAP = "<!--released-->"
 """Where `opened` puts the instant of release."""
 
 
-def article_html(edition: Edition, page: PageFacts) -> str:
+def article_html(edition: Edition, page: PageFacts, sha256: str = "") -> str:
     """The article: notice, origin and labels, headline to body, boilerplate, contacts, disclaimer,
     provenance with hash.
 
     One `<article lang dir data-sha256>`, without script or style; all text escaped, all addresses absolute.
+    `sha256` is the edition's hash where the caller has it already.
     """
     lang = edition.language
+    sha256 = sha256 or edition_sha256(edition)
     parts = [
         f'<article class="release" lang="{escape(lang)}" dir="{direction(lang)}" '
         f'data-release="{escape(edition.release)}" data-version="{edition.version}" '
-        f'data-class="{edition.release_class}" data-sha256="{edition_sha256(edition)}">',
+        f'data-class="{edition.release_class}" data-sha256="{sha256}">',
         notice_html(edition),
         _header(edition),
         _body(edition, page),
@@ -35,7 +37,7 @@ def article_html(edition: Edition, page: PageFacts) -> str:
         _boilerplate(edition, page),
         _contacts(edition),
         _closing(edition),
-        _provenance(edition, page),
+        _provenance(edition, page, sha256),
         "</article>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
@@ -160,7 +162,7 @@ def _closing(edition: Edition) -> str:
     return f'<p class="disclaimer">{escape(edition.disclaimer)}</p>' if edition.disclaimer else ""
 
 
-def _provenance(edition: Edition, page: PageFacts) -> str:
+def _provenance(edition: Edition, page: PageFacts, sha256: str) -> str:
     lang = edition.language
     url = escape(edition_url(edition, page.base_url))
     rows = [
@@ -174,7 +176,7 @@ def _provenance(edition: Edition, page: PageFacts) -> str:
             f'<p class="original"><a href="{original}" '
             f'hreflang="{escape(edition.original_language)}">{words}</a></p>'
         )
-    rows.append(f'<p class="hash">SHA-256 <code>{edition_sha256(edition)}</code></p>')
+    rows.append(f'<p class="hash">SHA-256 <code>{sha256}</code></p>')
     return "\n".join(['<footer class="provenance">', *rows, "</footer>"])
 
 

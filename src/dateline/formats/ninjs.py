@@ -5,7 +5,7 @@ standard's own lists.
 import json
 from typing import Any
 
-from dateline.core.clock import Instant, iso_z
+from dateline.core.clock import Instant, iso_z, parse_instant
 from dateline.core.countries import parse_country
 from dateline.core.errors import BadInput, DatelineError
 from dateline.core.languages import parse_language
@@ -196,13 +196,14 @@ class NinjsCodec:
     extension = ".json"
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
-        data = dump_json(ninjs_document(edition, page))
-        if page.at is None:
-            return data
-        return _dated(json.loads(data), page.at, page.base_url, page.first_at)
+        document = ninjs_document(edition, page)
+        if page.first_at is not None:
+            document["firstCreated"] = iso_z(page.first_at)
+        data = dump_json(document)
+        return data if page.at is None else _dated(json.loads(data), page.at, page.base_url)
 
     def opened(self, data: bytes, *, at: Instant, languages: tuple[str, ...], base_url: str) -> bytes:
-        return _dated(json.loads(data), at, base_url, None)
+        return _dated(json.loads(data), at, base_url)
 
     def read(self, data: bytes) -> Story:
         document = load_json(data, "ninjs")
@@ -218,15 +219,16 @@ class NinjsCodec:
             raise BadInput(str(error), where="ninjs") from None
 
 
-def _dated(document: dict[str, Any], at: Instant, base_url: str, first_at: Instant | None) -> bytes:
+def _dated(document: dict[str, Any], at: Instant, base_url: str) -> bytes:
     """Fills in the instants and the name that is fixed for life."""
     release = next(entry["value"] for entry in document["altIds"] if entry["role"] == "release")
     document["altIds"] = [entry for entry in document["altIds"] if entry["role"] != "page"]
     document["altIds"].append({"role": "page", "value": document["uri"]})
-    document["uri"] = newsml_urn(base_url, first_at or at, release, document["language"])
+    first_at = parse_instant(document["firstCreated"]) if "firstCreated" in document else at
+    document["uri"] = newsml_urn(base_url, first_at, release, document["language"])
     document["versionCreated"] = iso_z(at)
-    if first_at is not None or document["version"] == "1":
-        document["firstCreated"] = iso_z(first_at or at)
+    if document["version"] == "1":
+        document["firstCreated"] = iso_z(first_at)
     return dump_json(document)
 
 
@@ -299,7 +301,7 @@ def _media(entry: dict[str, Any]) -> Media:
     return Media(
         name=entry["name"],
         media_type=rendition["contentType"],
-        sha256=next(item["value"] for item in entry["altIds"] if item["role"] == "sha256"),
+        sha256=next((item["value"] for item in entry["altIds"] if item["role"] == "sha256"), ""),
         size_bytes=rendition["sizeInBytes"],
         alt=words.get("alt", ""),
         caption=words.get("caption", ""),

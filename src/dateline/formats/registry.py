@@ -18,6 +18,10 @@ _BUILT_IN = {
     "ninjs": "dateline.formats.ninjs:CODEC",
     "markdown": "dateline.formats.markdown_:CODEC",
     "mail": "dateline.formats.mail:CODEC",
+    "newsml-g2": "dateline.formats.newsml_g2:CODEC",
+    "nitf": "dateline.formats.nitf:CODEC",
+    "ninjs2": "dateline.formats.ninjs2:CODEC",
+    "newsml1": "dateline.formats.newsml1:CODEC",
 }
 
 

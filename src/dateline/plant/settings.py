@@ -44,7 +44,8 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr = Field(
         SecretStr("smtp://127.0.0.1:25"),
-        description="Relay for outgoing mail: smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST:PORT.",
+        description="Relay for outgoing mail: smtp://, smtp+starttls:// or smtps://[USER:PASSWORD@]HOST:PORT"
+        "; also with ?weight=N&rate=N&start=N as you like; several parted by blanks.",
     )
     ca_file: str = Field(
         "",
@@ -68,6 +69,38 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "news@wire.example", description="Address in From of reader mail and of the envelope."
     )
+    bounce_domain: str = Field(
+        "",
+        description="Domain of envelope senders that name their delivery (b+TOKEN@DOMAIN), so that bounces "
+        "are understood; empty means MAIL_FROM for all.",
+    )
+    ses_topic_arn: str = Field(
+        "", description="ARN of the SNS topic whose SES bounces and complaints are taken; empty means none."
+    )
+    sendgrid_key: str = Field(
+        "", description="SendGrid's verification key of the signed event webhook (base64); empty means none."
+    )
+    mailgun_key: SecretStr = Field(
+        SecretStr(""), description="Mailgun's webhook signing key; empty means its webhooks are not taken."
+    )
+    postmark_token: SecretStr = Field(
+        SecretStr(""), description="Password that Postmark's webhooks send (HTTP Basic); empty means none."
+    )
+    mailjet_token: SecretStr = Field(
+        SecretStr(""), description="Password that Mailjet's webhooks send (HTTP Basic); empty means none."
+    )
+    brevo_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that Brevo's webhooks send; empty means none."
+    )
+    complaint_percent: float = Field(
+        0.3,
+        gt=0,
+        le=100,
+        description="Complaints per 100 accepted mails at which mail of class normal rests.",
+    )
+    complaint_window_h: int = Field(
+        168, ge=1, le=720, description="Hours over which the complaint rate is taken."
+    )
     policy: Literal["solo", "two"] = Field(
         "solo",
         description="Approvals a release needs: solo = one, two = another person's. "
@@ -89,13 +122,67 @@ class Settings(BaseSettings):
     auto_approve_providers: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Third-party providers whose items may be approved without a person; comma separated."
     )
-    mail_connections: int = Field(8, ge=1, le=200, description="SMTP connections kept open to the relay.")
+    mail_connections: int = Field(
+        8, ge=1, le=200, description="SMTP connections kept open; several relays share them by weight."
+    )
+    dkim_selector: str = Field(
+        "",
+        description="Selector of the key that signs mail here; empty means the relay signs. "
+        "`dateline dkim new` makes the key keys/dkim-SELECTOR.pem.",
+    )
+    dkim_domain: str = Field("", description="Domain that signs mail; empty means the domain of mail_from.")
     mail_day_cap: int = Field(
         10, ge=1, description="Immediate mails a person gets a day, in the person's zone."
     )
+    digest_at: str = Field(
+        "07:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Time of day, HH:MM in the person's zone, of a digest unless they chose another.",
+    )
+    link_minutes: int = Field(
+        30, ge=1, le=1440, description="Minutes within which a mailed link to preferences must be used."
+    )
     webhook_sockets: int = Field(1000, ge=1, le=20000, description="Webhook connections open at once.")
+    endpoint_disable_days: int = Field(
+        5,
+        ge=0,
+        description="Days without one success after which an endpoint is disabled and its contact told; "
+        "0 means never.",
+    )
+    secret_overlap_days: int = Field(
+        7,
+        ge=0,
+        description="Days for which webhooks are signed with the old secret too after a new one was made.",
+    )
+    outlet_invite_hours: int = Field(
+        72, ge=1, description="Hours for which the link to an outlet's own pages can be used."
+    )
+    folder_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description="Folders below which outlets of channel folder get their files; comma separated, "
+        "empty means HOME/drops.",
+    )
+    s3_endpoint: str = Field(
+        "", description="Address of the S3 service that drops go to; empty means Amazon's own."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the S3 service that drops go to.")
+    sftp_host: str = Field("127.0.0.1", description="Address the SFTP server for outlets listens on.")
+    sftp_port: int = Field(
+        8022, ge=0, le=65535, description="Port of the SFTP server for outlets that fetch."
+    )
+    sftp_keep_days: int = Field(
+        30, ge=1, description="Days for which files stay in the folders below HOME/drops."
+    )
     lease_s: int = Field(90, ge=5, description="Seconds a worker holds a delivery without renewal.")
+    dispatch_workers: int = Field(
+        1, ge=1, le=64, description="Dispatch processes on this machine; more than one needs PostgreSQL."
+    )
     claim_batch: int = Field(500, ge=1, le=2000, description="Deliveries claimed in one statement.")
+    archive_after_days: int = Field(
+        30,
+        ge=1,
+        description="Days after which ended deliveries of a release move into its compressed archive.",
+    )
     upload_limit_mb: int = Field(20, ge=1, description="Largest file intake reads, in megabytes.")
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto = console in a terminal, else JSON lines."
@@ -109,6 +196,15 @@ class Settings(BaseSettings):
     def _networks(cls, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(ip_network(str(part).strip()) for part in parts if str(part).strip())
+
+    @field_validator("folder_roots", mode="before")
+    @classmethod
+    def _folders(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        found = tuple(Path(str(part).strip()).expanduser() for part in parts if str(part).strip())
+        if relative := [str(path) for path in found if not path.is_absolute()]:
+            raise ValueError(f"{relative[0]} is not an absolute path; write it out from /")
+        return found
 
     @field_validator("auto_approve_providers", mode="before")
     @classmethod
@@ -142,6 +238,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_path())
+
+    @property
+    def drop_roots(self) -> tuple[Path, ...]:
+        """Folders below which the channel `folder` may write; never empty."""
+        return self.folder_roots or (self.home / "drops",)
 
     @property
     def site_url(self) -> str:

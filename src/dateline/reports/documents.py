@@ -6,6 +6,7 @@ from typing import Any
 
 from dateline.core.clock import iso_z
 from dateline.core.rounding import PERSON, rounded
+from dateline.reports.acknowledging import notice_document, pickup_document
 from dateline.reports.report import FAILED, Report
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝")
@@ -37,6 +38,9 @@ def report_document(report: Report, *, addresses: bool = True) -> dict[str, Any]
         "by_country": {k: dict(v) for k, v in report.by_country.items()},
         "by_language": {k: dict(v) for k, v in report.by_language.items()},
         "skew_ms": dict(report.skew_ms),
+        "returned": {"bounces": report.returned.bounces, "complaints": report.returned.complaints},
+        "notices": [notice_document(notice) for notice in report.notices],
+        "pickups": [pickup_document(pickup) for pickup in report.pickups],
         "failures": failures_document(report, addresses=addresses),
     }
 
@@ -111,8 +115,16 @@ def sentence(report: Report, *, about: bool = False) -> str:
     return (
         f"{report.release} version {report.version} is {report.state}: lifted {late:.0f} ms after T0, "
         f"{'about ' if about else ''}{accepted:,} of {total:,} deliveries accepted{took}, {failed:,} failed, "
-        f"{total - accepted - failed:,} otherwise accounted for; {_languages(len(report.languages))}."
+        f"{total - accepted - failed:,} otherwise accounted for{_returned(report)}; "
+        f"{_languages(len(report.languages))}."
     )
+
+
+def _returned(report: Report) -> str:
+    """What came back later of what was accepted; nothing where nothing did."""
+    found = report.returned
+    bounced = f", {found.bounces:,} of the accepted came back" if found.bounces else ""
+    return bounced + (f", {found.complaints:,} complained" if found.complaints else "")
 
 
 def _languages(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dateline.audience import services as audience
 from dateline.core.clock import Instant
@@ -11,6 +11,7 @@ from dateline.core.words import page_path
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
 from dateline.plant.settings import get_settings
+from dateline.reports.acknowledging import Pickup, pickups
 from dateline.reports.current import current_version
 from dateline.reports.state import state_of
 from dateline.wire import services as wire
@@ -81,6 +82,11 @@ class Report:
     languages: tuple[str, ...]
     settled: bool
     unprepared: bool = False
+    returned: dispatch.Returns = field(default_factory=dispatch.Returns)
+    """Facts from after acceptance: those deliveries stay accepted."""
+    notices: tuple[dispatch.Notice, ...] = ()
+    """Every correction, kill and withdrawal of the release, with who has acknowledged it."""
+    pickups: tuple[Pickup, ...] = ()
 
 
 def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Report:
@@ -114,7 +120,16 @@ def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Repor
         languages=tuple(public),
         settled=dispatch.is_settled(version.version_id),
         unprepared=dispatch.was_unprepared(version.version_id),
+        returned=_returned(version.version_id, shown),
+        notices=tuple(dispatch.notices(release)),
+        pickups=pickups(release),
     )
+
+
+def _returned(version_id: str, shown: Shown) -> dispatch.Returns:
+    """Bounces are people's (and a few outlets'), so they are counted as people are (I15)."""
+    found = dispatch.returned(version_id)
+    return dispatch.Returns(shown(found.bounces), shown(found.complaints))
 
 
 def _headline(release: str, language: str) -> str:

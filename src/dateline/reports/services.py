@@ -1,5 +1,6 @@
 """The door of reports: one report per release, its documents, and the progress faces watch."""
 
+from dateline.reports.acknowledging import Pickup, acknowledgements_csv
 from dateline.reports.documents import csv_text, report_document, send_document, sentence
 from dateline.reports.progress import Lane, ReleaseProgress, progress
 from dateline.reports.report import Failure, Lift, Report, report
@@ -8,8 +9,10 @@ __all__ = [
     "Failure",
     "Lane",
     "Lift",
+    "Pickup",
     "ReleaseProgress",
     "Report",
+    "acknowledgements_csv",
     "csv_text",
     "progress",
     "report",

@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def make_certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, Path]:
-    """Writes `server.pem` (self-signed, its own authority, one day) and `server.key`; returns both paths."""
+def make_certificate(folder: Path, *hosts: str) -> tuple[Path, Path]:
+    """Writes `server.pem` (self-signed, its own authority, one day) and `server.key`; returns both paths.
+
+    For these addresses and names; without any, for 127.0.0.1.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Dateline test")])
     now = datetime.now(UTC)
-    try:
-        alternative: x509.GeneralName = x509.IPAddress(ip_address(host))
-    except ValueError:
-        alternative = x509.DNSName(host)
+    alternatives = [_alternative(host) for host in hosts or ("127.0.0.1",)]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -27,7 +27,7 @@ def make_certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, Path]
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -41,3 +41,10 @@ def make_certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, Path]
     )
     private.chmod(0o600)
     return certificate, private
+
+
+def _alternative(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

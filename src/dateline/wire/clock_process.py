@@ -21,6 +21,7 @@ from dateline.wire.leader import Leadership, leadership
 from dateline.wire.lift import lift, lift_opened
 from dateline.wire.opening import Opened, open_version
 from dateline.wire.rules import SteadyTime
+from dateline.wire.wide_hold import is_held
 
 log = structlog.get_logger("wire.clock")
 
@@ -50,7 +51,7 @@ class ClockProcess:
         if not self.leader.take():
             self.opened.clear()
             return STANDBY_S
-        found = holds.due_soon(OPEN_AHEAD_S, now=now) if holds.any_due(OPEN_AHEAD_S, now=now) else []
+        found = self._found(now)
         self._forget_all_but(found)
         due = [h for h in found if h.due_at <= now and self._may_try("lift", h)]
         for hold in rules.in_order(due, self.random):
@@ -62,6 +63,12 @@ class ClockProcess:
             self._guarded("open", unopened[0], self._open)
             return 0.0
         return min(POLL_S, next_s)
+
+    def _found(self, now: Instant) -> list[HoldCard]:
+        """Holds near their T0; none while the whole wire is on hold, so that no text is opened either."""
+        if not holds.any_due(OPEN_AHEAD_S, now=now) or is_held():
+            return []
+        return holds.due_soon(OPEN_AHEAD_S, now=now)
 
     def _now(self) -> Instant:
         wall, ticks = self.clock.now(), self.clock.monotonic()

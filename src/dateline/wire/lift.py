@@ -17,6 +17,7 @@ from dateline.wire import holds, rules
 from dateline.wire.models import Hold, LogEntry, LogHead, PublicRow
 from dateline.wire.opening import Opened, OpenedEdition, dumped, open_version
 from dateline.wire.public_writing import public_now, publish
+from dateline.wire.wide_hold import is_held
 
 log = structlog.get_logger("wire.lift")
 
@@ -30,7 +31,8 @@ class _Void(Exception):
 
 
 def lift(version_id: str, *, clock: Clock | None = None) -> bool:
-    """Releases a held version whose T0 has come; False when it was not held any more or is not due yet.
+    """Releases a held version whose T0 has come; False when it was not held any more, is not due yet, or
+    while the whole wire is on hold.
 
     Raises NotFound when there is no such hold.
     """
@@ -71,6 +73,8 @@ def lift_opened(opened: Opened, found: holds.HoldCard, *, clock: Clock) -> bool:
 def _commit(opened: Opened, found: holds.HoldCard, clock: Clock) -> Instant:
     # 1. The head of the log first: from here on no other lift, so instants are in the order of the log.
     outbox.next_number(LogHead, count=0, using=DEFAULT)
+    if is_held():
+        raise _NotNow
     at = clock.now()
     # 2. The hold, by compare-and-set, never early.
     rows = Hold.objects.using(DEFAULT).filter(version_id=opened.version_id, state="held", due_at__lte=at)

@@ -31,6 +31,29 @@ class Hold(models.Model):
         ]
 
 
+class WideHold(models.Model):
+    """The hold of the whole wire; no row means that there never was one."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    on = models.BooleanField(default=False)
+    by = models.CharField(max_length=80, default="")
+    reason = models.CharField(max_length=300, default="")
+    since = models.DateTimeField()
+    # What must happen before anybody may take it off: after a restore, `reconcile`.
+    needs = models.CharField(max_length=40, default="")
+    # Where two people must agree, the first who asked to take it off.
+    off_asked_by = models.CharField(max_length=80, default="")
+
+
+class WideHoldChange(models.Model):
+    """Who put the wide hold on and took it off, and why; only added to."""
+
+    act = models.CharField(max_length=12)
+    by = models.CharField(max_length=80)
+    reason = models.CharField(max_length=300, default="")
+    at = models.DateTimeField()
+
+
 class LogHead(models.Model):
     """The one row that numbers the log; locked by every lift, so that no reader can skip an event."""
 

@@ -54,6 +54,13 @@ CASES: dict[str, tuple[list[dict[str, str]], str, dict[str, Any], list[str]]] = 
         {},
         ["asked for Sport or the words “lithium”", "is about Business"],
     ),
+    "own-country": (
+        [journalist()],
+        ANA,
+        {"countries": (Country("JP"),)},
+        ["wants news about SG only", "about JP"],
+    ),
+    "own-issuer": ([journalist()], ANA, {"issuer": "acme"}, ["wants nothing from the issuer acme"]),
     "third-party": (
         [journalist()],
         ANA,
@@ -84,6 +91,9 @@ def test_every_reason_has_its_code_and_sentence(code: str, clock: FixedClock) ->
     add(*rows)
     if code == "paused":
         services.pause(services.stop_token(recipient(who)), until=Instant(clock.now().replace(year=2027)))
+    if code.startswith("own-"):
+        chosen = {"countries": "SG"} if code == "own-country" else {"issuers_not": "acme"}
+        services.choose(recipient(who), chosen)
     if code == "suppressed":
         services.suppress(who, reason="bounced 5.1.1", source="relay")
     said = services.explain(recipient(who), targeting(**asked), clock=clock)

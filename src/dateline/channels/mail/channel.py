@@ -1,24 +1,31 @@
-"""The mail channel: a few kept connections to one relay, one recipient per envelope, a receipt for each."""
+"""The mail channel: kept connections to one or several relays, one recipient per envelope, a receipt for
+each.
+"""
 
 import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from dateline.channels.in_hand import InHand, Report, ended
+from dateline.channels.in_hand import InHand, Report
 from dateline.channels.mail.connection import Connection, Patience
 from dateline.channels.mail.headers import Mailbox, Unsendable, mailbox
-from dateline.channels.mail.relay import Gate, Unreachable, relay_of
-from dateline.channels.mail.rules import Reply, verdict, words
-from dateline.channels.mail.template import Message, Writer
+from dateline.channels.mail.line import Load, Road, Sending
+from dateline.channels.mail.proof import fault_of
+from dateline.channels.mail.relay import Relay, relays_of
+from dateline.channels.mail.signing import Signing, signer_of
+from dateline.channels.mail.source import Source
+from dateline.channels.mail.template import Writer
+from dateline.channels.mail.verp import return_path
 from dateline.core.errors import BadInput
-from dateline.core.words import Outcome, Receipt, Task
+from dateline.core.words import Task
 from dateline.plant.settings import Settings
 
 
 class MailChannel:
-    """Sends `mail` parcels over `smtp_url`; `mail_connections` connections, kept between releases.
+    """Sends `mail` parcels over the relays of `smtp_url`; `mail_connections` connections, kept between
+    releases.
 
     `tls` makes the context for STARTTLS and smtps; by default the system's authorities and `ca_file`.
     """
@@ -33,140 +40,71 @@ class MailChannel:
         patience: Patience | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
         pause: Callable[[float], float] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._settings = settings
         self._sender = _sender(settings.mail_from)
-        relay = relay_of(settings.smtp_url.get_secret_value())
+        relays = relays_of(settings.smtp_url.get_secret_value())
         context = lru_cache(maxsize=1)(tls or (lambda: tls_context(settings)))
-        self._connections = [
-            Connection(relay, self._sender.domain, patience or Patience(), context)
-            for _ in range(settings.mail_connections)
-        ]
+        self._roads: list[Road] = []
+        self._weights = {relay.name: relay.weight for relay in relays}
+        self._connections: list[tuple[Road, Connection]] = []
+        for relay, count in shares(relays, settings.mail_connections):
+            road = Road(relay, now, pause)
+            for _ in range(count):
+                made = Connection(relay, self._sender.domain, patience or Patience(), context)
+                road.take(made)
+                self._connections.append((road, made))
         self._free = list(self._connections)
         self._writer = Writer(self._sender)
-        self._gate = Gate(pause)
+        signer = signer_of(settings, self._sender.domain)
+        self._signing: Signing | None = None
+        if signer is not None:
+            self._signing = Signing(signer, partial(fault_of, sender=self._sender, signer=signer))
 
     async def send(self, tasks: AsyncIterator[Task], report: Report) -> None:
         """See core.channel.Channel. Draws a task only with a connection at hand; several sends share them."""
-        hands = InHand(report)
-        source = _Source(tasks)
-        connections, self._free = self._free, []
-        if not connections:
+        mine, self._free = self._free, []
+        if not mine:
             raise RuntimeError("all connections are in use by another send")
-        workers = [asyncio.ensure_future(self._work(c, source, hands)) for c in connections]
+        hands, source = InHand(report), Source(tasks, self._weights)
+        sendings = [Sending(road, connection, source, hands, self._load) for road, connection in mine]
+        runs = [one for sending in sendings for one in sending.start()]
         try:
-            # Not gather: cancelled, it would wait for a worker that swallowed its cancellation (see `ended`).
-            done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
-            for worker in done:
-                worker.result()
+            done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_EXCEPTION)
+            for run in done:
+                run.result()
         finally:
             source.ended = True
-            await ended(*workers)
-            self._free += connections
+            await asyncio.gather(*(sending.end() for sending in sendings))
+            self._free += mine
             await hands.give_back()
 
     async def aclose(self) -> None:
         """Says QUIT on every kept connection."""
-        await asyncio.gather(*(connection.quit() for connection in self._connections))
+        await asyncio.gather(*(connection.quit() for _, connection in self._connections))
+        if self._signing is not None:
+            await self._signing.aclose()
 
-    async def _work(self, connection: Connection, source: "_Source", hands: InHand) -> None:
-        while not source.ended:
-            if connection.away and not connection.is_open:
-                await self._gate.reach(connection)
-            task = await source.draw()
-            if task is None:
-                return
-            hands.take(task)
-            try:
-                receipt = await self._one(connection, task, hands)
-            except asyncio.CancelledError:
-                connection.close()
-                raise
-            except Exception as error:
-                connection.close()
-                receipt = hands.fault(task, error)
-            await hands.close(receipt)
-
-    async def _one(self, connection: Connection, task: Task, hands: InHand) -> Receipt:
-        started = time.monotonic()
-
-        def receipt(outcome: Outcome, text: str, code: int = 0, *, throttle: bool = False) -> Receipt:
-            ms = round((time.monotonic() - started) * 1000)
-            return Receipt(task.delivery, task.fence, outcome, code, text, ms=ms, throttle=throttle)
-
-        try:
+    async def _load(self, task: Task) -> Load:
+        """Raises BadInput when no message can be made of the task."""
+        if self._signing is None:
             message = self._writer.message(task)
-        except BadInput as error:
-            return receipt("refused", str(error))
-        sent = False
+        else:
+            message = await self._signing.signed(self._writer.draft(task), task.parcel)
+        return Load(task, message, self._return_path(task.delivery))
 
-        def on_sent() -> None:
-            nonlocal sent
-            sent = True
-            hands.sent(task)
-
-        kept = connection.is_open
-        try:
-            refusal = await self._ready_for(connection, message)
-            if refusal:
-                return receipt("refused", refusal)
-            reply = await self._deliver(connection, message, on_sent, kept=kept)
-        except Unreachable as error:
-            self._gate.failed(str(error))
-            connection.away = True
-            return receipt("released", str(error))
-        found = verdict(reply, sent=sent)
-        if found.close:
-            connection.close()
-        return receipt(found.outcome, words(reply), reply.code, throttle=found.throttle)
-
-    async def _ready_for(self, connection: Connection, message: Message) -> str:
-        """Opens a connection that was dropped while idle; says why the relay cannot take the message, or "".
-
-        Raises Unreachable.
-        """
-        if not connection.is_open:
-            await connection.open()
-        if message.utf8 and not connection.offers_utf8:
-            return f"{message.recipient} needs SMTPUTF8, which the relay does not offer"
-        if connection.size_limit and len(message.content) > connection.size_limit:
-            return f"{len(message.content)} bytes are more than the relay's {connection.size_limit}"
-        return ""
-
-    async def _deliver(
-        self, connection: Connection, message: Message, on_sent: Callable[[], None], *, kept: bool
-    ) -> Reply:
-        """One try; another where a kept connection turns out to have been closed long ago. Raises
-        Unreachable.
-        """
-        sender = self._sender.address
-        reply = await connection.deliver(
-            sender, message.recipient, message.content, utf8=message.utf8, on_sent=on_sent
-        )
-        if not (kept and reply.code == 0 and reply.stage == "mail"):
-            return reply
-        await connection.open()
-        return await connection.deliver(
-            sender, message.recipient, message.content, utf8=message.utf8, on_sent=on_sent
-        )
+    def _return_path(self, delivery: int) -> str:
+        """The envelope sender: its own for each delivery where bounces come back to us (VERP)."""
+        if not self._settings.bounce_domain:
+            return self._sender.address
+        return return_path(self._settings, delivery)
 
 
-class _Source:
-    """One iterator for several workers: one draws at a time, and its end ends them all."""
-
-    def __init__(self, tasks: AsyncIterator[Task]) -> None:
-        self._tasks = tasks
-        self._drawing = asyncio.Lock()
-        self.ended = False
-
-    async def draw(self) -> Task | None:
-        async with self._drawing:
-            if self.ended:
-                return None
-            try:
-                return await anext(self._tasks)
-            except StopAsyncIteration:
-                self.ended = True
-                return None
+def shares(relays: tuple[Relay, ...], connections: int) -> list[tuple[Relay, int]]:
+    """Divides the connections by weight; every relay gets one at least."""
+    total = sum(relay.weight for relay in relays)
+    return [(relay, max(1, round(connections * relay.weight / total))) for relay in relays]
 
 
 def _sender(address: str) -> Mailbox:

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from dateline.core.errors import BadInput
@@ -102,16 +103,22 @@ class Mailbox:
 def mailbox(text: str) -> Mailbox:
     """Reads `local@domain`, the domain in any script. Raises Unsendable for everything else."""
     local, at, domain = text.strip().rpartition("@")
-    shown = ascii(text)[:80]
     if not at or not _LOCAL.fullmatch(local) or len(local.encode()) > 64:
-        raise Unsendable(f"{shown} is not a mail address", where="recipient")
+        raise Unsendable(f"{ascii(text)[:80]} is not a mail address", where="recipient")
+    found = _domain(domain)
+    if not found:
+        raise Unsendable(f"{ascii(text)[:80]} has a domain that cannot exist", where="recipient")
+    return Mailbox(f"{local}@{found}")
+
+
+@lru_cache(maxsize=8192)
+def _domain(domain: str) -> str:
+    """Its A-labels, or "" when no such domain can exist. Many people share one."""
     try:
         labels = domain.encode("idna").decode("ascii").lower().split(".")
     except UnicodeError:
-        raise Unsendable(f"{shown} has a domain that cannot exist", where="recipient") from None
-    if not all(_LABEL.fullmatch(label) for label in labels):
-        raise Unsendable(f"{shown} has a domain that cannot exist", where="recipient")
-    return Mailbox(f"{local}@{'.'.join(labels)}")
+        return ""
+    return ".".join(labels) if all(_LABEL.fullmatch(label) for label in labels) else ""
 
 
 def address_field(name: str, display: str, box: Mailbox) -> bytes:

@@ -26,7 +26,8 @@ _ENCODED = _Encoded()
 def quoted(text: str, column: int = 0) -> tuple[bytes, int]:
     """`text` (line ends `\\n`) from `column` on, and the column after it.
 
-    No line is over 76 characters, ends in a blank, or begins with a dot (SMTP) or `From ` (mbox).
+    No line is over 76 characters, ends in a blank, holds two blanks in a row (DKIM's relaxed form would
+    join them), or begins with a dot (SMTP) or `From ` (mbox).
     """
     out: list[str] = []
     for number, line in enumerate(text.split("\n")):
@@ -43,7 +44,9 @@ def _line(line: str, column: int, out: list[str]) -> int:
     last = len(line) - 1
     for at, character in enumerate(line):
         form = _ENCODED[character]
-        if (character == " " and at == last) or (column == 0 and character in _NEVER_FIRST):
+        if (character == " " and (at == last or (out and out[-1] == " "))) or (
+            column == 0 and character in _NEVER_FIRST
+        ):
             form = f"={ord(character):02X}"
         if column + len(form) > ROOM:
             out.append("=\r\n")
@@ -57,7 +60,7 @@ def _line(line: str, column: int, out: list[str]) -> int:
 
 def _plain_line(line: str, column: int, out: list[str]) -> int:
     """The same for printable ASCII, in slices: most lines of a message, and every link in its footer."""
-    form = line.replace("=", "=3D")
+    form = line.replace("=", "=3D").replace("  ", " =20")
     if form.endswith(" "):
         form = form[:-1] + "=20"
     while True:

@@ -4,8 +4,8 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Any, Final, Literal, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 
@@ -19,6 +19,12 @@ _SCHEMES: Final[dict[str, tuple[Security, int]]] = {
     "smtp+starttls": ("starttls", 587),
     "smtps": ("tls", 465),
 }
+_WHERE: Final = "DATELINE_SMTP_URL"
+_OPTIONS: Final[dict[str, tuple[type, float, float]]] = {
+    "weight": (int, 1, 1000),
+    "rate": (float, 0.01, 100_000),
+    "start": (float, 0.01, 100_000),
+}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 30.0
@@ -30,21 +36,43 @@ class Unreachable(DatelineError):
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """`smtp_url` taken apart."""
+    """One address of `smtp_url` taken apart."""
 
     host: str
     port: int
     security: Security
     user: str = ""
     password: str = field(default="", repr=False)
+    weight: int = 1
+    """Its share of the mail, beside those of the other relays."""
+    rate: float = 0.0
+    """Messages a second at most; 0 = as fast as it takes them."""
+    start: float = 0.0
+    """Messages a second at first, growing by a tenth each quiet minute; 0 = no ramp."""
+
+    @property
+    def name(self) -> str:
+        """Host and port, for logs and reports."""
+        return f"{self.host}:{self.port}"
+
+
+def relays_of(urls: str) -> tuple[Relay, ...]:
+    """One or several addresses, parted by blanks or line ends. Raises BadInput."""
+    found = tuple(relay_of(url) for url in urls.split())
+    if not found:
+        raise BadInput("names no relay; write smtp://HOST:PORT", where=_WHERE)
+    for number, relay in enumerate(found):
+        if relay.name in {other.name for other in found[:number]}:
+            raise BadInput(f"names {relay.name} twice; give it a weight instead", where=_WHERE)
+    return found
 
 
 def relay_of(url: str) -> Relay:
-    """Reads `smtp://`, `smtp+starttls://` or `smtps://[USER:PASSWORD@]HOST[:PORT]`.
+    """Reads `smtp://`, `smtp+starttls://` or `smtps://[USER:PASSWORD@]HOST[:PORT][?weight=N&rate=N&start=N]`.
 
     Raises BadInput; also for a login over plain SMTP to another machine, where anybody could read it.
     """
-    where = "DATELINE_SMTP_URL"
+    where = _WHERE
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -56,12 +84,30 @@ def relay_of(url: str) -> Relay:
         port = parts.port or standard
     except ValueError:
         raise BadInput("its port is no number up to 65535", where=where) from None
-    if not parts.hostname or parts.path.strip("/") or parts.query:
+    if not parts.hostname or parts.path.strip("/") or parts.fragment:
         raise BadInput("should be scheme://[USER:PASSWORD@]HOST:PORT and no more", where=where)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if user and security == "none" and parts.hostname not in _LOOPBACK:
         raise BadInput("would send the password in the clear; use smtp+starttls:// or smtps://", where=where)
-    return Relay(parts.hostname, port, security, user, password)
+    return Relay(parts.hostname, port, security, user, password, **_options(parts.query))
+
+
+def _options(query: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in _OPTIONS or name in found:
+            raise BadInput(f"knows {', '.join(_OPTIONS)} behind the question mark, each once", where=_WHERE)
+        kind, least, most = _OPTIONS[name]
+        try:
+            number = kind(value)
+        except ValueError:
+            number = kind(0)
+        if not least <= number <= most:
+            raise BadInput(f"should have a {name} from {least} to {most}", where=_WHERE)
+        found[name] = number
+    if found.get("rate") and found.get("start", 0.0) > found["rate"]:
+        raise BadInput("should have a start that is below its rate", where=_WHERE)
+    return found
 
 
 class Opens(Protocol):
@@ -75,7 +121,8 @@ class Opens(Protocol):
 class Gate:
     """Shut while no connection can be opened: then one worker tries, with growing waits, and nobody draws."""
 
-    def __init__(self, pause: Callable[[float], float] | None = None) -> None:
+    def __init__(self, pause: Callable[[float], float] | None = None, *, relay: str = "") -> None:
+        self._relay = relay
         self._fails = 0
         self._probing = asyncio.Lock()
         self._pause = pause or _with_jitter
@@ -101,14 +148,14 @@ class Gate:
             self.failed(str(error), probing=probing)
             return False
         if self._fails:
-            log.info("mail.relay_back", tries=self._fails)
+            log.info("mail.relay_back", relay=self._relay, tries=self._fails)
         self._fails = 0
         return True
 
     def failed(self, why: str, *, probing: bool = False) -> None:
         """Shuts the gate; failures of other workers meanwhile do not lengthen the wait."""
         if not self._fails:
-            log.warning("mail.relay_away", why=why)
+            log.warning("mail.relay_away", relay=self._relay, why=why)
         if probing or not self._fails:
             self._fails += 1
 

@@ -6,7 +6,7 @@ same bytes, always (I5): nothing here looks at a clock or draws a random number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 from html import escape
 from typing import Final
@@ -34,6 +34,7 @@ from dateline.formats.mail import (
 )
 
 _LINKS: Final[frozenset[Slot]] = frozenset({"preferences_url", "stop_url"})
+_KEPT_VALUES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,48 @@ class Gap:
     in_html: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """The message of one edition for all who have the same personal fields."""
+    """The message of one edition for all who have the same personal fields. `head`: whole header fields."""
 
-    head: bytes
+    head: tuple[bytes, ...]
     parts: tuple[bytes | Gap, ...]
+    kept: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    """Encoded values by (value, column): many people share a reason and a source."""
+
+    def spliced(self, values: Mapping[Slot, str]) -> bytes:
+        """The body with one person's values in its gaps."""
+        out: list[bytes] = []
+        in_html = {slot: escape(value) for slot, value in values.items()}
+        mine: dict[tuple[str, int], bytes] = {}
+        for part in self.parts:
+            if isinstance(part, bytes):
+                out.append(part)
+                continue
+            value = (in_html if part.in_html else values)[part.slot]
+            kept, key = (mine if part.slot in _LINKS else self.kept), (value, part.column)
+            data = kept.get(key)
+            if data is None:
+                if len(kept) >= _KEPT_VALUES:
+                    kept.clear()
+                data = kept[key] = quoted(value, part.column)[0]
+            out.append(data)
+        return b"".join(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message in parts: `shared` fields are the same objects for all of one template."""
+
+    recipient: str
+    utf8: bool
+    shared: tuple[bytes, ...]
+    own: tuple[bytes, ...]
+    body: bytes
+
+    @property
+    def head(self) -> tuple[bytes, ...]:
+        return (*self.shared, *self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +109,23 @@ class Writer:
 
     def message(self, task: Task) -> Message:
         """Raises BadInput (Unsendable) when no message can be made of the task."""
-        present = frozenset(slot for slot in SLOTS if task.personal.get(slot))
+        draft = self.draft(task)
+        return Message(draft.recipient, b"".join((*draft.head, b"\r\n", draft.body)), draft.utf8)
+
+    def draft(self, task: Task) -> Draft:
+        """The same in parts, for whoever signs it."""
+        personal = task.personal
+        present = frozenset([slot for slot in SLOTS if personal.get(slot, "").strip()])
         template = self._template(task.parcel, present)
         recipient = mailbox(task.endpoint.address)
-        name = task.personal.get("name") or task.endpoint.name
-        head = [
-            template.head,
-            address_field("To", " ".join(name.split(" ")), recipient),
+        name = personal.get("name") or task.endpoint.name
+        own = (
+            address_field("To", name, recipient),
             f"Message-ID: {message_id(task.message_id)}\r\n".encode(),
-            *_stop_fields(task.personal.get("stop_url", "")),
-            b"\r\n",
-        ]
-        values = {slot: _value(slot, task.personal[slot]) for slot in present}
-        content = b"".join(head) + _spliced(template.parts, values)
-        return Message(recipient.address, content, recipient.utf8 or self._sender.utf8)
+            *_stop_fields(personal["stop_url"] if "stop_url" in present else ""),
+        )
+        body = template.spliced({slot: _value(slot, personal[slot]) for slot in present})
+        return Draft(recipient.address, recipient.utf8 or self._sender.utf8, template.head, own, body)
 
     def _template(self, parcel: OpenedParcel, present: frozenset[Slot]) -> Template:
         key = (parcel, present)
@@ -126,7 +166,26 @@ def compiled(parcel: OpenedParcel, present: frozenset[Slot], sender: Mailbox) ->
         parts += _encoded(pieces, in_html=kind == "html")
         parts.append(b"\r\n")
     parts.append(f"--{boundary}--\r\n".encode())
-    return Template(b"".join(head), tuple(parts))
+    _check(head, parts)
+    return Template(tuple(head), _joined(parts))
+
+
+def _joined(parts: list[bytes | Gap]) -> tuple[bytes | Gap, ...]:
+    """Neighbouring bytes as one."""
+    out: list[bytes | Gap] = []
+    for part in parts:
+        if isinstance(part, bytes) and out and isinstance(out[-1], bytes):
+            out[-1] += part
+        else:
+            out.append(part)
+    return tuple(out)
+
+
+def _check(head: list[bytes], parts: list[bytes | Gap]) -> None:
+    """A line end that is no CRLF is read as one by some servers, and what follows as a message of its own."""
+    fixed = b"\0".join([*head, *(part for part in parts if isinstance(part, bytes))])
+    if not fixed.count(b"\r\n") == fixed.count(b"\r") == fixed.count(b"\n"):
+        raise Unsendable("holds a line end that is not CRLF", where="mail")
 
 
 def _reply_to(document: MailDocument) -> list[bytes]:
@@ -153,7 +212,10 @@ def _stop_fields(stop_url: str) -> list[bytes]:
 
 
 def _encoded(pieces: Pieces, *, in_html: bool) -> list[bytes | Gap]:
-    """Text is encoded around its gaps; behind a gap it goes on in a fresh line: the column is not known."""
+    """Text is encoded around its gaps; behind a gap it goes on in a fresh line: the column is not known.
+
+    A link has a fresh line of its own, so that it is encoded once for all the places where it stands.
+    """
     out: list[bytes | Gap] = []
     after_gap = False
     for words, slot in pieces:
@@ -161,6 +223,9 @@ def _encoded(pieces: Pieces, *, in_html: bool) -> list[bytes | Gap]:
         if after_gap and not data.startswith(b"\r\n"):
             out.append(b"=\r\n")
         out.append(data)
+        if slot in _LINKS and column:
+            out.append(b"=\r\n")
+            column = 0
         if slot is not None:
             out.append(Gap(slot, column, in_html))
         after_gap = slot is not None
@@ -170,15 +235,4 @@ def _encoded(pieces: Pieces, *, in_html: bool) -> list[bytes | Gap]:
 def _value(slot: Slot, value: str) -> str:
     if slot in _LINKS:
         return web_address(value, slot)
-    return checked(" ".join(value.split(" ")).strip(), slot)
-
-
-def _spliced(parts: tuple[bytes | Gap, ...], values: Mapping[Slot, str]) -> bytes:
-    out = []
-    for part in parts:
-        if isinstance(part, Gap):
-            value = values[part.slot]
-            out.append(quoted(escape(value) if part.in_html else value, part.column)[0])
-        else:
-            out.append(part)
-    return b"".join(out)
+    return " ".join(checked(value, slot).split())

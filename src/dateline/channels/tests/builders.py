@@ -72,7 +72,7 @@ def mail_parcel(made: Edition | None = None, *, at: Instant | None = AT) -> Open
 def hook_payload(made: Edition, form: str = "json") -> dict[str, Any]:
     """Wire event, `body` and `body_type`, as dispatch writes it."""
     data = codec(form).render(made, PageFacts(SITE, "Dateline", AT, (made.language,)))
-    body = json.loads(data) if form in {"json", "ninjs"} else data.decode()
+    body = json.loads(data) if form in {"json", "ninjs", "ninjs2"} else data.decode()
     event = wire_event(made, at=AT, languages=(made.language,), base_url=SITE)
     return {**event, "body": body, "body_type": form}
 

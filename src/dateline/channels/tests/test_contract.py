@@ -21,9 +21,12 @@ from dateline.channels.tests.builders import (
     until,
 )
 from dateline.channels.webhook.channel import WebhookChannel
+from dateline.channels.wordpress.channel import WordpressChannel
+from dateline.channels.wordpress.tests import posting
 from dateline.core.channel import Channel
 from dateline.core.words import Receipt, Task
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver
+from dateline.testing.wordpress_site import SiteRule, WordpressSite
 
 pytestmark = pytest.mark.wire
 AT_ONCE = 4
@@ -112,12 +115,52 @@ class HookCase:
         self.receiver.stop()
 
 
-@pytest.fixture(params=["mail to our sink", "mail to aiosmtpd", "webhook"])
+class WordpressCase:
+    """One site for each task: posts of one site come one after the other."""
+
+    def __init__(self) -> None:
+        self.site = WordpressSite()
+        self.stuck_sites: list[WordpressSite] = []
+
+    def channel(self) -> Channel:
+        chosen = settings(allow_private_endpoints="127.0.0.0/8")
+        return WordpressChannel(chosen, at_once=AT_ONCE)
+
+    def task(self, number: int) -> Task:
+        return self._on(self.site, number)
+
+    def _on(self, site: WordpressSite, number: int) -> Task:
+        made = posting.release(media=(), sectors=(), release=f"r{number:09}")
+        told = posting.task(number, made, site)
+        return replace(told, endpoint=replace(told.endpoint, id=f"o_{number}"))
+
+    def stuck(self, number: int) -> Task:
+        self.stuck_sites.append(WordpressSite(rules=[SiteRule("hang", "POST", "/wp/v2/posts")]))
+        return self._on(self.stuck_sites[-1], number)
+
+    def bad(self, number: int) -> Task:
+        told = self.task(number)
+        return replace(told, endpoint=replace(told.endpoint, secret=b""))
+
+    def taken(self) -> list[str]:
+        releases = [str(post["slug"]).split("-")[-2] for post in self.site.posts.values()]
+        return [f"msg_d{int(release[1:])}" for release in releases]
+
+    def hanging(self) -> int:
+        return sum(site.hanging for site in self.stuck_sites)
+
+    def stop(self) -> None:
+        for site in (self.site, *self.stuck_sites):
+            site.stop()
+
+
+@pytest.fixture(params=["mail to our sink", "mail to aiosmtpd", "webhook", "wordpress"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     makers: dict[str, Callable[[], Case]] = {
         "mail to our sink": lambda: MailCase(OurSink(tmp_path / "sink")),
         "mail to aiosmtpd": lambda: MailCase(Library()),
         "webhook": lambda: HookCase(tmp_path / "hooks"),
+        "wordpress": WordpressCase,
     }
     found = makers[request.param]()
     yield found
@@ -140,7 +183,7 @@ def run(case: Case, work: Callable[[Channel], Awaitable[None]]) -> None:
 
 def test_it_says_what_it_is(case: Case) -> None:
     channel = case.channel()
-    assert channel.kind in {"mail", "webhook"} and channel.retry_horizon_s >= 3600
+    assert channel.kind in {"mail", "webhook", "wordpress"} and channel.retry_horizon_s >= 3600
 
 
 def test_every_task_gets_one_receipt_and_send_ends_with_its_tasks(case: Case) -> None:
@@ -208,7 +251,9 @@ def test_cancelled_amid_a_send_what_was_sent_is_lost(case: Case) -> None:
             await sending
         assert receipts.of(0).outcome == "accepted"
         assert sorted(r.delivery for r in receipts.all) == list(range(feed.drawn))
-        assert {r.outcome for r in receipts.all if r.delivery} == {"lost"}
+        told = [r.outcome for r in receipts.all if r.delivery]
+        # What a channel drew ahead of its turn was not begun, and nobody has it.
+        assert told.count("lost") == AT_ONCE and set(told) <= {"lost", "released"}
 
     run(case, work)
 

@@ -5,6 +5,7 @@ import resource
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
@@ -73,18 +74,19 @@ class WebhookChannel:
     async def one(self, task: Task, hands: InHand) -> Receipt:
         """One try for one task."""
         started = time.monotonic()
-        url = clean_href(task.endpoint.address)
+        url = _address(task.endpoint.address)
         if not url.startswith("http"):
             return Receipt(task.delivery, task.fence, "refused", text="its address is no http(s) address")
         if not task.endpoint.secret:
             return Receipt(task.delivery, task.fence, "refused", text="the endpoint has no signing secret")
+        secrets = [key for key in (task.endpoint.secret, task.endpoint.previous_secret) if key]
         now = self._clock.now()
         body = task.parcel.body
         post = Post(
             url,
             {
                 "Content-Type": "application/json",
-                **headers(task.endpoint.secret, task.message_id, int(now.timestamp()), body),
+                **headers(secrets, task.message_id, int(now.timestamp()), body),
             },
             body,
             judge=lambda address: refusal(address, self._allowed, only_allowed=not is_usual(url)),
@@ -121,6 +123,10 @@ async def _draw(tasks: AsyncIterator[Task], hands: InHand, flow: "_Flow") -> Non
     await flow.end()
 
 
+_address: Final = lru_cache(maxsize=16_384)(clean_href)  # the same thousands, release after release
+
+
+@lru_cache(maxsize=16_384)
 def is_usual(url: str) -> bool:
     """https on 443 or 8443: what may go to any public address. The rest stays inside named networks."""
     parts = urlsplit(url)

@@ -18,6 +18,10 @@ import pycurl
 from dateline.channels.webhook.rules import Answer
 
 ANSWER_BYTES: Final = 64 * 1024
+MOST_OPENING: Final = 256
+"""Connections being made at once. A thousand TLS handshakes started together end together, seconds later on a
+small machine, and would run into their limit; tarpits and slow answers do not count here.
+"""
 Judge = Callable[[str], str]
 """Says why an address must not be dialled, "" when it may be."""
 
@@ -58,6 +62,8 @@ class Post:
     refused: str = ""
     dialled: bool = False
     on_sent: Callable[[], None] | None = None
+    on_open: Callable[[], None] | None = None
+    """Called once TCP and TLS stand and the request goes out."""
 
     def opens(self, _purpose: int, address: Any) -> Any:
         """libcurl asks for a socket to this very address: the guard's moment."""
@@ -67,6 +73,12 @@ class Post:
             return pycurl.SOCKET_BAD
         self.dialled = True
         return _Handed(socket.socket(address.family, address.socktype, address.protocol))
+
+    def opened(self, *_addresses: object) -> int:
+        """libcurl is connected and about to send the request."""
+        if self.on_open is not None:
+            self.on_open()
+        return pycurl.PREREQFUNC_OK
 
     def header(self, line: bytes) -> None:
         name, _, value = line.decode("latin-1").partition(":")
@@ -89,6 +101,18 @@ class Post:
         return Answer(final, self.retry_after, bytes(self.answer), fault, refused)
 
 
+class _Slot:
+    """One place among the connections being made; given back once."""
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places: asyncio.Semaphore | None = places
+
+    def free(self) -> None:
+        if self._places is not None:
+            self._places.release()
+            self._places = None
+
+
 class Transfers:
     """The multi handle of one event loop. `resolve` fixes names, as `HOST:PORT:ADDRESS`."""
 
@@ -100,6 +124,7 @@ class Transfers:
         self._watched: dict[int, int] = {}
         self._running: dict[pycurl.Curl, tuple[asyncio.Future[Answer], Post]] = {}
         self._idle: list[pycurl.Curl] = []
+        self._opening = asyncio.Semaphore(MOST_OPENING)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -109,6 +134,15 @@ class Transfers:
         """The answer, never an exception of the network. `post.on_sent` is called when cancelled amid a
         transfer whose request had gone out.
         """
+        await self._opening.acquire()
+        slot = _Slot(self._opening)
+        post.on_open = slot.free
+        try:
+            return await self._send(post)
+        finally:
+            slot.free()
+
+    async def _send(self, post: Post) -> Answer:
         curl = self._idle.pop() if self._idle else pycurl.Curl()
         try:
             self._set_up(curl, post)
@@ -118,10 +152,26 @@ class Transfers:
         future: asyncio.Future[Answer] = self.loop.create_future()
         self._running[curl] = (future, post)
         self._multi.add_handle(curl)
+        # libcurl has one limit for TCP and TLS together, so that of TCP alone is kept here.
+        watch = self.loop.call_later(self._limits.connect_s, self._give_up_connecting, curl, future)
         try:
             return await future
         finally:
+            watch.cancel()
             self._finish(curl, post, done=future.done() and not future.cancelled())
+
+    def _give_up_connecting(
+        self, curl: pycurl.Curl, future: "asyncio.Future[Answer]", *, looked: bool = False
+    ) -> None:
+        """Ends a transfer that has no TCP connection by now. The handle may carry another one meanwhile."""
+        running, post = self._running.get(curl, (None, None))
+        if running is not future or post is None or future.done() or curl.getinfo(pycurl.CONNECT_TIME) > 0:
+            return
+        if not looked:
+            # The loop may be late itself, and the connection stand unseen: it looks at its sockets once more.
+            self.loop.call_later(0.01, lambda: self._give_up_connecting(curl, future, looked=True))
+            return
+        future.set_result(post.result(f"connection timed out after {self._limits.connect_s:g} s"))
 
     def _finish(self, curl: pycurl.Curl, post: Post, *, done: bool) -> None:
         self._running.pop(curl, None)
@@ -154,6 +204,7 @@ class Transfers:
             (pycurl.NOSIGNAL, 1),
             (pycurl.DNS_CACHE_TIMEOUT, 0),
             (pycurl.OPENSOCKETFUNCTION, post.opens),
+            (pycurl.PREREQFUNCTION, post.opened),
             (pycurl.HEADERFUNCTION, post.header),
             (pycurl.WRITEFUNCTION, post.wrote),
         ]

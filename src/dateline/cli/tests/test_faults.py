@@ -9,9 +9,8 @@ from contextlib import suppress
 
 import pytest
 
-from dateline.cli.tests.test_up import in_seconds
 from dateline.cli.tests.wire_home import JOURNALIST_COLUMNS, OUTLET_COLUMNS, WireHome
-from dateline.core.clock import from_iso
+from dateline.core.clock import Instant, from_iso
 
 pytestmark = pytest.mark.wire
 
@@ -40,11 +39,11 @@ def test_killing_processes_under_load_loses_nothing(wire: WireHome) -> None:
     crowd(wire)
     draw = random.Random(7)
     with wire.up(DATELINE_LEASE_S="10") as up:
-        t0 = time.monotonic() + 15
-        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(15)).strip()
+        t0 = wire.soon(5, commands=3)
+        release = wire.run("release", "add", wire.release_file(), "--at", t0.isoformat()).strip()
         wire.run("release", "lock", release)
         wire.run("release", "approve", release)
-        time.sleep(max(0.0, t0 - 1.5 - time.monotonic()))  # the kills fall around T0 and amid the sending
+        sleep_until(t0, -1.5)  # the kills fall around T0 and amid the sending
         for _ in range(KILLS):
             time.sleep(draw.uniform(0.3, 1.6))
             name = draw.choice(["clock", "work", "dispatch", "dispatch", "web", "edge"])
@@ -69,18 +68,22 @@ def test_killing_processes_under_load_loses_nothing(wire: WireHome) -> None:
     assert report["lift"]["late_ms"] >= 0
 
 
-def approved(home: WireHome, seconds: float) -> str:
-    """A release approved for `seconds` from now, with T0 just passed and no clock running over it."""
-    t0 = time.monotonic() + seconds
-    release = home.run("release", "add", home.release_file(), "--at", in_seconds(seconds)).strip()
+def sleep_until(t0: Instant, more_s: float = 0.0) -> None:
+    time.sleep(max(0.0, t0.timestamp() + more_s - time.time()))
+
+
+def approved(home: WireHome) -> str:
+    """An approved release with T0 just passed and no clock running over it."""
+    t0 = home.soon(3, commands=3)
+    release = home.run("release", "add", home.release_file(), "--at", t0.isoformat()).strip()
     home.run("release", "lock", release)
     home.run("release", "approve", release)
-    time.sleep(max(0.0, t0 - time.monotonic()))
+    sleep_until(t0)
     return release
 
 
 def test_a_clock_that_slept_over_t0_lifts_late_within_the_limit(populated: WireHome) -> None:
-    release = approved(populated, 15)
+    release = approved(populated)
     time.sleep(1)
     with populated.up():
         populated.wait_state(release, "released")
@@ -89,7 +92,7 @@ def test_a_clock_that_slept_over_t0_lifts_late_within_the_limit(populated: WireH
 
 
 def test_beyond_the_limit_the_hold_is_overdue_and_waits_for_a_person(populated: WireHome) -> None:
-    release = approved(populated, 15)
+    release = approved(populated)
     time.sleep(2)
     with populated.up(DATELINE_LATE_LIMIT_S="1"):
         populated.wait_state(release, "overdue")

@@ -78,6 +78,13 @@ def test_a_second_wire_on_the_same_home_and_a_taken_port_are_refused(wire: WireH
         assert str(port) in wire.last_error
 
 
+def test_doctor_asks_the_ports_that_up_was_given(wire: WireHome) -> None:
+    with wire.up() as up:
+        found = {row["check"]: row for row in json.loads(wire.start("doctor", "--json").stdout)}
+    assert (found["web port"]["state"], found["edge port"]["state"]) == ("ok", "ok")
+    assert found["web port"]["found"].split()[0] in up.url
+
+
 def test_nothing_is_public_before_t0_and_everything_after(populated: WireHome) -> None:
     """I1, T3, T4: pages, feeds, API and stream know nothing of a held release; at T0 all of them do."""
     korean = populated.write("release.ko.md", KOREAN)
@@ -105,7 +112,7 @@ def test_nothing_is_public_before_t0_and_everything_after(populated: WireHome) -
         absent = get(f"{up.url}en/nothing-2222222222/")
         assert get(page) == absent, "what is held answers like what never was"
 
-        populated.run("release", "schedule", release, "--at", in_seconds(4))
+        populated.run("release", "schedule", release, "--at", populated.soon(2, commands=1).isoformat())
         populated.run("release", "approve", release)
         populated.wait_state(release, "released")
         assert get(page)[0] == 200

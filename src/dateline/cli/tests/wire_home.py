@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
+from dateline.core.clock import Instant
 from dateline.testing.ports import free_port
 from dateline.testing.smtp_sink import SmtpSink
 from dateline.testing.webhook_receiver import WebhookReceiver
@@ -67,6 +69,12 @@ class WireHome:
     hooks: WebhookReceiver
     environment: dict[str, str] = field(default_factory=dict)
     last_error: str = ""
+    slowest_s: float = 0.0
+    """The longest that a command took so far: how busy the machine is."""
+
+    def soon(self, seconds: float, *, commands: int) -> Instant:
+        """`seconds` from now and the time for so many commands before it, on a machine as busy as this."""
+        return Instant(datetime.now(UTC) + timedelta(seconds=seconds + 2 * commands * self.slowest_s))
 
     def run(self, *words: str, code: int = 0, **extra: str) -> str:
         """Standard output of `dateline WORDS`; fails when the exit code is another one."""
@@ -77,7 +85,8 @@ class WireHome:
 
     def start(self, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """Runs `dateline WORDS` to its end."""
-        return subprocess.run(
+        began = time.monotonic()
+        done = subprocess.run(
             [sys.executable, "-m", "dateline", *words],
             env=self.environment | extra,
             cwd=self.folder,
@@ -86,6 +95,8 @@ class WireHome:
             timeout=240,
             check=False,
         )
+        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        return done
 
     def with_file_limit(self, limit_bytes: int, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs a command that may write no file beyond `limit_bytes`: how a full disk feels."""

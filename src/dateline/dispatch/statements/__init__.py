@@ -17,6 +17,7 @@ from dateline.dispatch.statements.endings import (
     finish,
     replay,
     suppress,
+    suppress_many,
 )
 from dateline.dispatch.statements.reaping import (
     orphans,
@@ -73,6 +74,7 @@ __all__ = [
     "renew",
     "replay",
     "suppress",
+    "suppress_many",
     "unaccounted",
     "unsent_of_lock",
     "unsettled",

@@ -4,10 +4,10 @@ A statement that could take a row from somebody compares what it knew (state, ow
 nothing otherwise; the rows returned say what happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from dateline.dispatch.sql import change, for_update, query, values
+from dateline.dispatch.sql import ColumnType, all_but, change, for_update, query, values
 from dateline.dispatch.statements.rows import Claimed, HandBack, NewDelivery
 
 _CLAIMED: Final = ", ".join(Claimed._fields)
@@ -30,46 +30,71 @@ def fan_out(version_id: str, lock_id: str, rows: Sequence[NewDelivery], *, now: 
 
 
 def claim_first(
-    channel: str, lock_id: str, *, limit: int, owner: str, lease_until: int, after: int = 0
+    channel: str,
+    lock_id: str,
+    *,
+    limit: int,
+    owner: str,
+    lease_until: int,
+    after: int = 0,
+    but: Collection[str] = (),
 ) -> list[Claimed]:
     """Leases up to `limit` rows that were never claimed, in the order of insertion, which is random (I12).
+    Not those of the recipients in `but`, who are paused.
 
     Rows up to the id `after` are passed over: where old index entries stay until a vacuum, walking over all
     that was claimed before would make each claim slower than the last.
     """
+    passed, names = all_but("recipient_id", but)
     rows = query(
         f"""WITH c AS MATERIALIZED (
             SELECT id FROM dispatch_delivery
             WHERE channel = %s AND lock_id = %s AND id > %s
-                AND state = 'waiting' AND fence = 0 AND due_at IS NULL
+                AND state = 'waiting' AND fence = 0 AND due_at IS NULL{passed}
             ORDER BY id LIMIT %s {for_update()})
         UPDATE dispatch_delivery SET state = 'leased', owner = %s, fence = fence + 1, lease_until = %s
         WHERE id IN (SELECT id FROM c) RETURNING {_CLAIMED}""",  # noqa: S608
-        [channel, lock_id, after, limit, owner, lease_until],
+        [channel, lock_id, after, *names, limit, owner, lease_until],
     )
     return sorted(map(Claimed._make, rows))
 
 
-def claim_due(channel: str, *, now: int, limit: int, owner: str, lease_until: int) -> list[Claimed]:
-    """Leases up to `limit` rows whose time has come: retries, lost, parked, held. The longest due first."""
+def claim_due(
+    channel: str,
+    *,
+    now: int,
+    limit: int,
+    owner: str,
+    lease_until: int,
+    but: Collection[str] = (),
+    but_locks: Collection[str] = (),
+) -> list[Claimed]:
+    """Leases up to `limit` rows whose time has come: retries, lost, parked, held. The longest due first. Not
+    those of recipients and versions that are paused.
+    """
+    passed, names = all_but("recipient_id", but)
+    passed_locks, locks = all_but("lock_id", but_locks)
     rows = query(
         f"""WITH c AS MATERIALIZED (
             SELECT id FROM dispatch_delivery
-            WHERE channel = %s AND due_at <= %s AND due_at IS NOT NULL AND state IN ('waiting', 'deferred')
+            WHERE channel = %s AND due_at <= %s AND due_at IS NOT NULL AND digest = 0
+                AND state IN ('waiting', 'deferred'){passed}{passed_locks}
             ORDER BY due_at LIMIT %s {for_update()})
         UPDATE dispatch_delivery SET state = 'leased', owner = %s, fence = fence + 1, lease_until = %s
         WHERE id IN (SELECT id FROM c) RETURNING {_CLAIMED}""",  # noqa: S608
-        [channel, now, limit, owner, lease_until],
+        [channel, now, *names, *locks, limit, owner, lease_until],
     )
     return sorted(map(Claimed._make, rows))
 
 
-def next_due(channel: str) -> int | None:
-    """When the next retry of this channel is due."""
+def next_due(channel: str, *, but: Collection[str] = (), but_locks: Collection[str] = ()) -> int | None:
+    """When the next retry of this channel is due, of what is not paused."""
+    passed, names = all_but("recipient_id", but)
+    passed_locks, locks = all_but("lock_id", but_locks)
     found: int | None = query(
-        """SELECT MIN(due_at) FROM dispatch_delivery
-        WHERE channel = %s AND due_at IS NOT NULL AND state IN ('waiting', 'deferred')""",
-        [channel],
+        f"""SELECT MIN(due_at) FROM dispatch_delivery WHERE channel = %s AND due_at IS NOT NULL AND digest = 0
+            AND state IN ('waiting', 'deferred'){passed}{passed_locks}""",  # noqa: S608
+        [channel, *names, *locks],
     )[0][0]
     return found
 
@@ -83,12 +108,14 @@ def hand_back(rows: Sequence[HandBack], *, owner: str) -> set[int]:
     """
     if not rows:
         return set()
-    listed, params = values(rows, ["bigint", "bigint", "text", "text", "text", "bigint", "bigint"])
+    kinds: list[ColumnType] = ["bigint", "bigint", "text", "text", "text", "bigint", "bigint", "bigint"]
+    listed, params = values(rows, kinds)
     done = query(
-        f"""WITH v(row_id, claim, new_state, why, keep, due, ends) AS ({listed})
+        f"""WITH v(row_id, claim, new_state, why, keep, due, ends, gather) AS ({listed})
         UPDATE dispatch_delivery AS d SET state = v.new_state, held = v.keep,
             reason = CASE WHEN v.why = '' THEN d.reason ELSE v.why END,
             due_at = COALESCE(v.due, d.due_at), expires_at = COALESCE(v.ends, d.expires_at),
+            digest = CASE WHEN v.gather = 0 THEN d.digest ELSE -1 END,
             fence = d.fence - 1, owner = '', lease_until = NULL
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = %s
         RETURNING id""",  # noqa: S608

@@ -9,7 +9,12 @@ from dateline.dispatch.rules import State
 from dateline.dispatch.sql import MOST_ROWS, change, markers, query
 from dateline.dispatch.statements.results import add_attempts
 
-_OPEN_NOT_LEASED: Final = "done_at IS NULL AND state <> 'leased'"
+# A row in a digest is as leased as the digest is; and once that has ended, the digest says what became of
+# the row.
+_NOT_UNDER_WAY: Final = """(digest <= 0 OR NOT EXISTS (
+    SELECT 1 FROM dispatch_delivery c WHERE c.id = dispatch_delivery.digest
+        AND (c.state = 'leased' OR c.done_at IS NOT NULL)))"""
+_OPEN_NOT_LEASED: Final = f"done_at IS NULL AND state <> 'leased' AND {_NOT_UNDER_WAY}"
 _EXPIRED: Final = """UPDATE dispatch_delivery SET done_at = %s,
     reason = CASE WHEN state = 'waiting' AND losses > 0 THEN 'sent and never answered; too old to repeat'
         WHEN reason = '' THEN 'too old to send'
@@ -19,7 +24,8 @@ _EXPIRED: Final = """UPDATE dispatch_delivery SET done_at = %s,
 
 
 _CANCELLED: Final = """SET done_at = %s, reason = %s,
-    state = CASE WHEN state = 'waiting' AND losses > 0 THEN 'uncertain' ELSE 'cancelled' END"""
+    state = CASE WHEN state = 'waiting' AND (losses > 0 OR EXISTS (SELECT 1 FROM dispatch_delivery c
+        WHERE c.id = dispatch_delivery.digest AND c.losses > 0)) THEN 'uncertain' ELSE 'cancelled' END"""
 
 
 def finish(ids: Sequence[int], state: State, reason: str, *, now: int) -> int:
@@ -51,8 +57,8 @@ def expire_due(channel: str, *, now: int, limit: int = MOST_ROWS) -> int:
     return change(
         f"""WITH c AS MATERIALIZED (
             SELECT id FROM dispatch_delivery
-            WHERE channel = %s AND due_at <= %s AND due_at IS NOT NULL AND state IN ('waiting', 'deferred')
-                AND expires_at <= %s LIMIT %s)
+            WHERE channel = %s AND due_at <= %s AND due_at IS NOT NULL AND digest = 0
+                AND state IN ('waiting', 'deferred') AND expires_at <= %s LIMIT %s)
         {_EXPIRED}""",  # noqa: S608
         [channel, now, now, limit, now],
     )
@@ -88,10 +94,30 @@ def cancel_superseded(ids: Sequence[int], *, now: int) -> int:
 def suppress(person: str, reason: str, *, now: int) -> int:
     """Ends every open row of a person (or outlet) who must not be written to any more (I13)."""
     return change(
-        """UPDATE dispatch_delivery SET state = 'suppressed', reason = %s, done_at = %s
+        f"""UPDATE dispatch_delivery SET state = 'suppressed', reason = %s, done_at = %s
         WHERE (person_id = %s OR recipient_id = %s) AND state IN ('waiting', 'deferred')
-            AND version_id IN (SELECT version_id FROM dispatch_version WHERE drained_at IS NULL)""",
+            AND {_NOT_UNDER_WAY}
+            AND version_id IN (SELECT version_id FROM dispatch_version WHERE drained_at IS NULL)""",  # noqa: S608
         [reason, now, person, person],
+    )
+
+
+def suppress_many(persons: Sequence[str], reason: str, *, now: int) -> int:
+    """`suppress` for up to a thousand people, or outlets by recipient id. People are found through their
+    index, outlets (few have their mail stopped) by reading the versions that are still going out.
+    """
+    outlets = [name for name in persons if name.startswith("o_")]
+    people = [name for name in persons if not name.startswith("o_")]
+    return sum(
+        change(
+            f"""UPDATE dispatch_delivery SET state = 'suppressed', reason = %s, done_at = %s
+            WHERE version_id IN (SELECT version_id FROM dispatch_version WHERE drained_at IS NULL)
+                AND {column} IN ({markers(names)}) AND state IN ('waiting', 'deferred')
+                AND {_NOT_UNDER_WAY}""",  # noqa: S608
+            [reason, now, *names],
+        )
+        for column, names in (("person_id", people), ("recipient_id", outlets))
+        if names
     )
 
 
@@ -114,7 +140,7 @@ def replay(ids: Sequence[int], by: str, *, now: int, expires_at: int) -> int:
         (row[0], row[1])
         for row in query(
             f"""UPDATE dispatch_delivery SET state = 'waiting', reason = '', done_at = NULL, losses = 0,
-                due_at = %s, expires_at = %s
+                digest = 0, due_at = %s, expires_at = %s
             WHERE id IN ({markers(ids)}) AND state IN ('refused', 'expired', 'uncertain')
             RETURNING id, fence""",  # noqa: S608
             [now, expires_at, *ids],

@@ -60,6 +60,8 @@ class Outcome(NamedTuple):
     ms: int
     too_late: bool = False
     """The claim is over already: only the attempt is written."""
+    published_url: str = ""
+    """Where the receiver says it has published it."""
 
 
 class HandBack(NamedTuple):
@@ -72,6 +74,8 @@ class HandBack(NamedTuple):
     held: str
     due_at: int | None
     expires_at: int | None
+    gather: int = 0
+    """1 = it waits for its person's digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dateline.dispatch.sql import change, query, values
 UNSETTLED: Final = f"""(state = 'leased'
     OR (state = 'waiting' AND held = '' AND (due_at IS NULL OR due_at <= %s))
     OR (state = 'deferred' AND due_at <= %s AND due_at - COALESCE((SELECT MAX(a.at) FROM dispatch_attempt a
-        WHERE a.delivery_id = dispatch_delivery.id), 0) <= {SETTLED_BEYOND_S * SECOND}))"""  # noqa: S608  only our own number
-"""Needs the instant a minute from now, twice."""
+        WHERE a.delivery_id = dispatch_delivery.id), due_at) <= {SETTLED_BEYOND_S * SECOND}))
+    AND (state = 'leased' OR recipient_id NOT IN (SELECT name FROM dispatch_pause WHERE kind = 'endpoint'))"""  # noqa: S608  only our own number
+"""Needs the instant a minute from now, twice. What waits because its outlet is paused is held."""
 
 
 def count_mails(counts: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], int]:

@@ -37,7 +37,7 @@ from dateline.dispatch import statements
 from dateline.dispatch.process import run_dispatch
 from dateline.dispatch.sql import query
 from dateline.dispatch.statements import NewDelivery
-from dateline.dispatch.upstream import LockFacts
+from dateline.dispatch.upstream import Letter, LockFacts
 from dateline.plant.db import outbox
 
 RELEASE = "k7m2x9qd4w"
@@ -54,6 +54,10 @@ class Person:
     mode: str = "immediate"
     cap: int = 0
     suppressed: str = ""
+    own_language: str = ""
+    hours: str = ""
+    digest_at: str = ""
+    paused: bool = False
 
 
 @dataclass
@@ -126,8 +130,14 @@ class FakeHouse:
             base_url="http://wire.example",
         )
 
+    def media(self, lock_id: str) -> dict[str, tuple[bytes, str]]:
+        return {}
+
     def public_languages(self, lock_id: str) -> tuple[str, ...]:
         return self.facts(lock_id).languages
+
+    def letter(self, letter: str) -> Letter:
+        raise NotFound(letter)
 
     def addressed(
         self, rows: Sequence[tuple[RecipientId, Language]], *, sectors: Sequence[Sector]

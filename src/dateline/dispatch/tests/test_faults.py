@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, connections
 
 from dateline.core.channel import Channel
 from dateline.dispatch import services, statements
-from dateline.dispatch.sql import query
+from dateline.dispatch.sql import change, query
 from dateline.dispatch.statements import Outcome
 from dateline.dispatch.tests.builders import (
     FakeHouse,
@@ -100,3 +101,26 @@ def test_broken_connections_cost_time_and_nothing_else() -> None:
     assert states() == {"accepted": 800}
     assert len({task.delivery for task in mail.seen}) == 800
     assert statements.unaccounted() == 0
+
+
+def test_a_version_that_cannot_be_addressed_holds_up_no_other() -> None:
+    """I6: rows of several versions are claimed together, and one of them meets a fault of our own."""
+
+    class Broken(FakeHouse):
+        whole = False
+
+        def event(self, lock_id: str, language: str) -> dict[str, Any]:
+            if lock_id == "v1" and not self.whole:
+                raise RuntimeError("no such event")
+            return super().event(lock_id, language)
+
+    house, mail = Broken(), FakeChannel("mail")
+    for lock, name in (("v1", "broken2222"), ("v2", "sound22222")):
+        facts = house.add(lock, people(20), release=name)
+        told(held(facts), lifted(facts))
+    with dispatching(house, mail):
+        eventually(lambda: states("v2") == {"accepted": 20} and states("v1") == {"deferred": 20})
+        house.whole = True
+        change("UPDATE dispatch_delivery SET due_at = %s WHERE state = 'deferred'", [now()])
+        eventually(lambda: states("v1") == {"accepted": 20})
+    assert statements.unaccounted() == 0 and len(mail.seen) == 40

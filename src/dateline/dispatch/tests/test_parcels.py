@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from django.db import OperationalError
 
 from dateline.core.clock import SystemClock, to_micros
+from dateline.core.errors import Unavailable
 from dateline.dispatch import parcels
 from dateline.dispatch.parcels import Opener, Unrenderable, webhook_body
 from dateline.dispatch.tests.builders import FakeHouse
@@ -82,3 +84,21 @@ def test_json_formats_travel_as_objects_and_others_as_text() -> None:
     assert as_text == {"id": "evt_1", "body": "<p>안녕</p>", "body_type": "html"}
     as_object = json.loads(webhook_body(event, b'{"a": 1}', "ninjs", "application/json"))
     assert as_object["body"] == {"a": 1}
+
+
+@pytest.mark.parametrize("error", [OperationalError("server closed"), Unavailable("no keys")])
+def test_a_database_or_vault_that_is_away_refuses_nobody(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """I3: an outage of a second must not end a batch of deliveries for good."""
+
+    def away(*_: object, **__: object) -> bytes:
+        raise error
+
+    parcels.render("v1", [("en", "json")], house())
+    opener = Opener(house())
+    with monkeypatch.context() as patch:
+        patch.setattr(vault_store, "get", away)
+        with pytest.raises(type(error)):
+            opener.open(released(), "webhook", "en", "json")
+    assert opener.open(released(), "webhook", "en", "json").body

@@ -227,7 +227,7 @@ def test_held_mail_goes_out_when_its_hour_has_come() -> None:
         eventually(settled)
         assert not mail.seen
         change("UPDATE dispatch_delivery SET due_at = 1")
-        eventually(lambda: states() == {"accepted": 1})
+        eventually(lambda: states("v1") == {"accepted": 1})
     assert services.first_last("v1") == {}, "mail held for the morning says nothing about the skew"
 
 

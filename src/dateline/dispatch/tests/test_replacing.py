@@ -144,7 +144,7 @@ def test_kills_respect_suppressions() -> None:
     assert states("v2") == {"accepted": 1, "suppressed": 1}
 
 
-def test_a_person_held_for_the_morning_is_not_told_of_a_correction_to_what_never_came() -> None:
+def test_a_person_held_for_the_morning_gets_the_corrected_text_then_and_no_correction_before() -> None:
     house, mail = FakeHouse(changed={"j_0": {"mode": "digest"}}), FakeChannel("mail")
     first = house.add("v1", people(2))
     second = house.add("v2", number=2, kind="correction")
@@ -154,7 +154,8 @@ def test_a_person_held_for_the_morning_is_not_told_of_a_correction_to_what_never
         told(held(second), lifted(second))
         eventually(lambda: services.is_settled("v2"))
         eventually(lambda: states("v1") == {"accepted": 1, "cancelled": 1})
-    assert states("v2") == {"accepted": 1}
+    assert states("v2") == {"accepted": 1, "waiting": 1}
+    assert len(mail.seen) == 2, "the other one had read the first version"
 
 
 def test_a_late_edition_joins_its_version_and_reaches_nobody_twice() -> None:

@@ -343,7 +343,7 @@ _LANES = {
     "dispatch_lane_first": "channel = 'mail' AND lock_id = 'v1' AND state = 'waiting' AND fence = 0"
     " AND due_at IS NULL",
     "dispatch_lane_due": "channel = 'mail' AND due_at <= 5 AND due_at IS NOT NULL"
-    " AND state IN ('waiting', 'deferred')",
+    " AND digest = 0 AND state IN ('waiting', 'deferred')",
     "dispatch_open": "lock_id = 'v1' AND done_at IS NULL AND state <> 'leased'",
     "dispatch_lane_leased": "state = 'leased' AND lease_until < 5",
     "dispatch_delivery_person": "person_id = 'p1' AND version_id IN ('v1', 'v2')",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dateline import __version__
 from dateline.core.languages import WIRE_LANGUAGES
+from dateline.faces.api.bounces import router as bounces
 from dateline.faces.api.wire_log import LONGEST_WAIT_S, PATH, answer
 from dateline.plant.settings import get_settings
 
@@ -18,6 +19,9 @@ api = NinjaAPI(
     urls_namespace="api-v1",
     docs_url=None,
 )
+
+
+api.add_router("/bounces", bounces)
 
 
 class Announcement(Schema):

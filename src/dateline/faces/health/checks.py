@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connections
 
+from dateline.core.clock import iso_z
 from dateline.core.errors import DatelineError
 from dateline.plant.db.databases import DEFAULT, LEDGER
 from dateline.plant.locks import is_locked
 from dateline.plant.settings import get_settings
+from dateline.wire import services as wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ def checks() -> list[Check]:
         _database(LEDGER, "ledger"),
         _keys(),
         Check("clock", clock(), False),
+        Check("wire", wide_hold(), False),
     ]
 
 
@@ -47,6 +50,15 @@ def _keys() -> Check:
     except (OSError, DatelineError):
         return Check("keys", "cannot be read; see `dateline doctor`", True)
     return Check("keys", "ok", True)
+
+
+def wide_hold() -> str:
+    """`ok` unless the whole wire is on hold: then pages are served and nothing new comes."""
+    try:
+        found = wire.wide_hold()
+    except DatabaseError:
+        return "not known: its database does not answer"
+    return f"on hold since {iso_z(found.since)}; nothing lifts" if found.on and found.since else "ok"
 
 
 def clock() -> str:

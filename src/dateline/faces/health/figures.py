@@ -9,9 +9,11 @@
 | dateline_outbox_depth | consumer | events a consumer has not handled yet |
 | dateline_api_waiting | | askers of /api/v1/wire that wait for news now |
 | dateline_api_pages_total | status | answers of /api/v1/wire since this process began |
+| dateline_mail_returns | kind | what came back about mails within 30 days |
 
-The edge has its own at its own port: dateline_edge_connected, _accepted_total, _events_total, _written_total,
-_dropped_slow_total, _origin_reachable.
+Those of delivery stand in `delivery_figures.py`. The edge has its own at its own port:
+dateline_edge_connected, _accepted_total, _events_total, _written_total, _dropped_slow_total,
+_origin_reachable.
 """
 
 from collections.abc import Iterator
@@ -24,6 +26,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from dateline import __version__
 from dateline.faces.api.counts import COUNTS
 from dateline.faces.health.checks import checks
+from dateline.faces.health.delivery_figures import DELIVERY_NAMES, delivery_figures
+from dateline.faces.health.returns_figures import RETURNS_NAMES, returns_figures
 from dateline.plant.db.outbox import depths
 from dateline.wire import services as wire
 
@@ -35,6 +39,8 @@ NAMES: Final = {
     "dateline_outbox_depth": "Events a consumer has not handled yet.",
     "dateline_api_waiting": "Askers of /api/v1/wire that wait for news now.",
     "dateline_api_pages": "Answers of /api/v1/wire since this process began.",
+    **DELIVERY_NAMES,
+    **RETURNS_NAMES,
 }
 
 
@@ -74,7 +80,8 @@ def _from_database() -> list[Metric]:
     outbox = _gauge("dateline_outbox_depth", ["consumer"])
     for consumer, depth in depths().items():
         outbox.add_metric([consumer], depth)
-    return [_gauge("dateline_wire_log_position", value=wire.log_position()), outbox]
+    position = _gauge("dateline_wire_log_position", value=wire.log_position())
+    return [position, outbox, *delivery_figures(), *returns_figures()]
 
 
 def _gauge(name: str, labels: list[str] | None = None, *, value: float | None = None) -> GaugeMetricFamily:

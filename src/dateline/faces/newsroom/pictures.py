@@ -5,6 +5,7 @@ import re
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from dateline.channels import services as channels
 from dateline.wire import services as wire
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -16,6 +17,8 @@ def picture(request: HttpRequest, sha256: str) -> HttpResponse:
     hour.
     """
     found = wire.media(sha256) if _HASH.fullmatch(sha256) else None
+    if sha256 == channels.PICTURE.sha256:  # of `dateline endpoint test`, which lies in no vault
+        found = (channels.PICTURE_BYTES, channels.PICTURE.media_type)
     if found is None:
         raise Http404
     body, media_type = found

@@ -1,10 +1,12 @@
-"""The one-click stop (RFC 8058), and a small page behind the same token: pause, resume, stop."""
+"""What the links in every mail open, without signing in: the one-click stop (RFC 8058), and less mail.
+
+Whoever holds a forwarded mail holds these links, so they only ever lessen what is sent, and show no address.
+"""
 
 from datetime import timedelta
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
@@ -12,14 +14,18 @@ from django.views.decorators.http import require_http_methods
 
 from dateline.audience import services as audience
 from dateline.core.clock import Instant, SystemClock
-from dateline.core.errors import BadInput
-from dateline.core.languages import WIRE_LANGUAGES, Language, direction, parse_language
+from dateline.core.languages import Language
 from dateline.core.phrases import phrase
 from dateline.faces.newsroom.dates import long_time
-from dateline.faces.newsroom.preferred import preferred
-from dateline.faces.newsroom.words import Words
+from dateline.faces.preferences import page as pages
+from dateline.faces.preferences.own import own_language
+from dateline.faces.preferences.recent import recent
+from dateline.faces.preferences.sentences import sentences
+from dateline.plant.settings import get_settings
 
 _PAUSES: Final = {"week": 7, "month": 30}
+_FEW: Final = 3
+"""Mails a day of somebody who wants fewer."""
 
 
 @csrf_exempt
@@ -32,12 +38,13 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
     No CSRF token: the link is the permission, and whoever holds it may stop.
     """
-    _known(token)
+    found = _known(token)
+    language = _language(request, found)
     if request.method != "POST":
-        return _page(request, "preferences/stop.html")
+        return _page(request, "stop", {"token": token, "found": found}, language)
     if not audience.stop(token):
         raise Http404
-    return _page(request, "preferences/stopped.html")
+    return _page(request, "stopped", {}, language)
 
 
 @csrf_exempt
@@ -45,13 +52,14 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_variables("token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """What this address gets and where it came from; POST `pause=week|month` pauses, `resume=1` ends the
-    pause.
+    """What this address gets and where it came from. POST `pause=week|month`, `resume=1`, `fewer=digest|few`
+    or `link=1`, which mails the link to all the rest.
     """
     found = _known(token)
-    language = _language(request)
-    done = _change(request, token, language) if request.method == "POST" else ""
+    language = _language(request, found)
+    done = _change(request, token, found, language) if request.method == "POST" else ""
     personal = _personal(found, language)
+    choices = _choices(found)
     context = {
         "token": token,
         "found": found,
@@ -60,8 +68,15 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         if personal.get("source")
         else "",
         "pausable": found.kind == "journalist" and bool(found.name),
+        "sentences": sentences(choices, language) if choices else [],
+        "few": phrase("preferences.at-most", language, count=_FEW)
+        if choices and choices.mode != "digest" and (choices.cap or get_settings().mail_day_cap) > _FEW
+        else "",
+        "digest": bool(choices and choices.mode != "digest"),
+        "changeable": bool(choices),
+        "recent": recent(found.recipient, language) if choices else [],
     }
-    return _page(request, "preferences/preferences.html", context)
+    return _page(request, "preferences", context, language)
 
 
 def _known(token: str) -> audience.Found:
@@ -71,10 +86,35 @@ def _known(token: str) -> audience.Found:
     return found
 
 
-def _change(request: HttpRequest, token: str, language: str) -> str:
+def _choices(found: audience.Found) -> audience.Choices | None:
+    return audience.person_choices(found.recipient) if found.kind == "journalist" else None
+
+
+def _language(request: HttpRequest, found: audience.Found) -> Language:
+    choices = _choices(found)
+    return pages.language_of(request, own_language(choices) if choices else "")
+
+
+def _change(request: HttpRequest, token: str, found: audience.Found, language: Language) -> str:
     """Does what the button says; answers the sentence that reports it. Raises Http404 for what is no
     button.
     """
+    choices = _choices(found)
+    fewer = request.POST.get("fewer", "")
+    if choices and fewer == "digest":
+        audience.choose(found.recipient, {"mode": "digest"})
+        return phrase("preferences.saved", language)
+    if choices and fewer == "few":
+        now = choices.cap or get_settings().mail_day_cap
+        audience.choose(found.recipient, {"cap": str(min(_FEW, now))})
+        return phrase("preferences.saved", language)
+    if choices and "link" in request.POST:
+        audience.ask_link(choices.email, language=language)
+        return phrase("preferences.ask-sent", language, minutes=get_settings().link_minutes)
+    return _pause(request, token, language)
+
+
+def _pause(request: HttpRequest, token: str, language: Language) -> str:
     days = _PAUSES.get(request.POST.get("pause", ""))
     if days is None and "resume" not in request.POST:
         raise Http404
@@ -91,21 +131,8 @@ def _personal(found: audience.Found, language: Language) -> dict[str, str]:
     return dict(rows[found.recipient, language].personal) if rows else {}
 
 
-def _language(request: HttpRequest) -> Language:
-    """`?language=` of the link when the wire speaks it, else what the browser asks for."""
-    try:
-        asked = parse_language(request.GET.get("language", ""))
-    except BadInput:
-        return preferred(request)
-    return asked if asked in WIRE_LANGUAGES else preferred(request)
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
-    language = _language(request)
-    words = {"language": language, "dir": direction(language), "w": Words(language)}
-    response = render(request, template, {**words, **(context or {})})
-    response.headers["Content-Language"] = language
-    # The address is the permission: it must reach no other page's log and no index.
+def _page(request: HttpRequest, template: str, context: dict[str, Any], language: Language) -> HttpResponse:
+    response = pages.page(request, template, context, language=language)
+    # The address is the permission, and no form here needs an origin: it reaches no other page's log at all.
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -13,4 +13,5 @@ urlpatterns = [
     path(_R, views.report),
     path(f"{_R}report.csv", views.as_csv),
     path(f"{_R}report.json", views.as_json),
+    path(f"{_R}acknowledgements.csv", views.acknowledgements),
 ]

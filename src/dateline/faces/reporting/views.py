@@ -49,6 +49,15 @@ def as_csv(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
 
 @signed_in
 @require_safe
+def acknowledgements(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
+    """Which outlet's endpoint had each correction or kill, and when."""
+    release_for(viewer, release)
+    text = reports.acknowledgements_csv(release)
+    return _download(text, "text/csv; charset=utf-8", f"acknowledgements-{release}.csv")
+
+
+@signed_in
+@require_safe
 def as_json(request: HttpRequest, viewer: Viewer, release: str) -> HttpResponse:
     """The document of `dateline report --json`; journalists are rounded counts for issuers (I15)."""
     release_for(viewer, release)

@@ -73,6 +73,25 @@ def link() -> dict[str, str]:
     return {"sign_in": f"/accounts/in/{issuers.new_sign_in('ana')}/"}
 
 
+def letter(address: str, act: str = "") -> dict[str, str]:
+    """The path in the last letter to an address; with `ask` one is asked for first."""
+    from dateline.audience import services as audience
+    from dateline.core.events import LetterAsked
+    from dateline.core.languages import Language
+    from dateline.plant.db.outbox import follow
+
+    if act == "ask":
+        audience.ask_link(address, language=Language("en"))
+    asked: list[str] = []
+    follow("letters-of-tests", {LetterAsked: lambda event: asked.append(event.letter)})
+    found = [audience.letter(name) for name in asked]
+    return {
+        "path": next(
+            "/preferences/" + one.url.partition("/preferences/")[2] for one in found if one.address == address
+        )
+    }
+
+
 def new_epoch() -> dict[str, str]:
     """What a restore does to the log."""
     from dateline.wire import services as wire
@@ -85,6 +104,7 @@ ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "fill": fill,
     "out": out,
     "link": link,
+    "letter": letter,
     "new-epoch": new_epoch,
 }
 

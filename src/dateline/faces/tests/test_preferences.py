@@ -52,7 +52,7 @@ def test_one_click_stops_without_cookie_or_redirect(token: str, anonymous: Clien
 
 
 def test_the_button_stops_as_well(token: str, anonymous: Client) -> None:
-    response = anonymous.post(f"/preferences/stop/{token}", headers={"accept-language": "de"})
+    response = anonymous.post(f"/preferences/stop/{token}?language=de")
     assert phrase("stop.done", "de") in response.content.decode()
     assert audience.is_suppressed(ADDRESS)
 
@@ -70,10 +70,37 @@ def test_unknown_tokens_find_the_same_nothing(anonymous: Client, method: str, pa
 
 @pytest.mark.parametrize("language", WIRE_LANGUAGES)
 def test_the_question_is_in_the_readers_language(token: str, anonymous: Client, language: str) -> None:
-    text = anonymous.get(f"/preferences/stop/{token}", headers={"accept-language": language}).content.decode()
+    found = audience.find(ADDRESS)
+    assert found is not None
+    text = anonymous.get(f"/preferences/stop/{token}?language={language}").content.decode()
     assert f'<html lang="{language}"' in text and phrase("stop.confirm", language) in text
-    asked = anonymous.get(f"/preferences/stop/{token}?language={language}").content.decode()
-    assert asked == text
+    audience.choose(found.recipient, {"languages": f"{language};en"})
+    own = anonymous.get(f"/preferences/stop/{token}", headers={"accept-language": "en"}).content.decode()
+    assert own == text, "their own language, whatever the browser says"
+    audience.choose(found.recipient, {"languages": "*"})
+    asked = anonymous.get(f"/preferences/stop/{token}", headers={"accept-language": language})
+    assert asked.content.decode() == text, "of who takes any, the browser's"
+
+
+def test_a_mails_links_lessen_and_never_add(token: str, anonymous: Client) -> None:
+    """Whoever was forwarded a mail holds them."""
+    found = audience.find(ADDRESS)
+    assert found is not None
+    page = f"/preferences/{token}/"
+    assert phrase("preferences.saved", "en") in anonymous.post(page, {"fewer": "few"}).content.decode()
+    assert audience.choices(found.recipient).cap == 3
+    anonymous.post(page, {"fewer": "digest"})
+    assert audience.choices(found.recipient).mode == "digest"
+    assert anonymous.post(page, {"act": "save", "sectors": "01000000"}).status_code == 404
+    assert anonymous.post(page, {"fewer": "none"}).status_code == 404
+    before = audience.choices(found.recipient)
+    assert anonymous.post(page, {"link": "1"}).status_code == 200
+    assert audience.choices(found.recipient) == before
+
+
+def test_the_stop_page_offers_fewer_and_a_pause(token: str, anonymous: Client) -> None:
+    text = anonymous.get(f"/preferences/stop/{token}").content.decode()
+    assert phrase("mail.fewer", "en") in text and phrase("mail.pause", "en") in text
 
 
 def test_the_page_names_the_source_and_pauses(token: str, anonymous: Client) -> None:

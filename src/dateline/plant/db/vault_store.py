@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from dateline.core.clock import Clock, SystemClock
-from dateline.core.errors import NotFound
+from dateline.core.errors import NotFound, Unavailable
 from dateline.plant import vault
 from dateline.plant.db.databases import DEFAULT
 from dateline.plant.db.models import VaultKey, VaultPart
@@ -91,6 +91,17 @@ def destroy(owner: str, *, using: str = DEFAULT) -> None:
     with transaction.atomic(using=using):
         VaultKey.objects.using(using).filter(owner=owner).delete()
         VaultPart.objects.using(using).filter(owner=owner).delete()
+
+
+def check_key(*, using: str = DEFAULT) -> None:
+    """Whether the key of this home opens this vault. Raises Unavailable with the remedy."""
+    row = VaultKey.objects.using(using).first()
+    if row is not None and not (get_settings().home / "keys" / "vault").exists():
+        raise Unavailable(
+            "keys/vault is missing: without it the vault stays closed; restore it from its backup"
+        )
+    if row is not None:
+        vault.unwrap(get_settings().secret("vault"), row.owner, bytes(row.wrapped))
 
 
 def _key(owner: str, using: str, create: Clock | None = None) -> bytes:

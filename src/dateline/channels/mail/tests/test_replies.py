@@ -11,6 +11,7 @@ import pytest
 
 from dateline.channels.mail.channel import MailChannel
 from dateline.channels.mail.connection import Connection, Patience
+from dateline.channels.mail.passage import Passage
 from dateline.channels.mail.relay import Relay
 from dateline.channels.mail.rules import Reply, verdict
 from dateline.channels.mail.tests.servers import Library, OurSink, Server
@@ -155,9 +156,10 @@ def delivered(port: int, content: bytes) -> tuple[Reply, bool]:
             Relay("127.0.0.1", port, "none"), "wire.example", Patience(), ssl.create_default_context
         )
         await connection.open()
-        reply = await connection.deliver(
-            "news@wire.example", "x@readers.example", content, utf8=False, on_sent=lambda: left.append(True)
+        passage = Passage(
+            None, "news@wire.example", "x@readers.example", content, on_sent=lambda: left.append(True)
         )
+        reply = await connection.deliver(passage)
         await connection.quit()
         return reply, bool(left)
 

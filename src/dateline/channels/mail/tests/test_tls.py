@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from dateline.channels.mail.channel import MailChannel
 from dateline.channels.mail.connection import Connection, Patience
@@ -160,3 +161,93 @@ def test_plain_smtp_needs_no_certificate(tmp_path: Path) -> None:
         assert sent(library.url, [mail_task(1, PARCEL)]).of(1).outcome == "accepted"
     finally:
         library.stop()
+
+
+def test_what_comes_before_the_handshake_counts_for_nothing(
+    context: ssl.SSLContext, certificate: tuple[Path, Path]
+) -> None:
+    """RFC 3207, 5: replies slipped in before TLS would otherwise be taken for the server's own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        plain = listener.accept()[0]
+        plain.sendall(b"220 relay\r\n")
+        plain.recv(1024)
+        plain.sendall(b"250-relay\r\n250 STARTTLS\r\n")
+        plain.recv(1024)
+        plain.sendall(b"220 go on\r\n250-evil\r\n250 SIZE 1\r\n")
+        with context.wrap_socket(plain, server_side=True) as session:
+            heard.append(session.recv(1024))
+            session.sendall(b"250-relay\r\n250 SIZE 4000\r\n")
+            heard.append(session.recv(1024))
+            session.sendall(b"221 bye\r\n")
+
+    async def run() -> None:
+        server = asyncio.create_task(asyncio.to_thread(serve))
+        trusted = ssl.create_default_context(cafile=str(certificate[0]))
+        address = f"smtp+starttls://127.0.0.1:{listener.getsockname()[1]}"
+        connection = Connection(relay_of(address), "wire.example", Patience(), lambda: trusted)
+        await connection.open()
+        assert connection.size_limit == 4000
+        await connection.quit()
+        await server
+
+    with listener:
+        asyncio.run(run())
+    assert heard == [b"EHLO wire.example\r\n", b"QUIT\r\n"]
+
+
+def test_login_where_plain_is_not_offered(context: ssl.SSLContext, certificate: tuple[Path, Path]) -> None:
+    library = Library(tls=context, login=("wire", "s3cret:/@"), auth_exclude_mechanism=["PLAIN"])
+    try:
+        receipts = send_one(url(library), str(certificate[0]))
+    finally:
+        library.stop()
+    assert receipts.of(1).outcome == "accepted"
+
+
+@pytest.mark.parametrize("offered", [b"CRAM-MD5", b"XOAUTH2"])
+def test_a_way_to_sign_in_that_we_do_not_know_is_named(offered: bytes) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener.accept()[0] as session:
+            session.sendall(b"220 relay\r\n")
+            session.recv(1024)
+            session.sendall(b"250-relay\r\n250 AUTH " + offered + b"\r\n")
+            session.recv(1024)
+
+    async def run() -> None:
+        server = asyncio.create_task(asyncio.to_thread(serve))
+        address = f"smtp://wire:s3cret@127.0.0.1:{listener.getsockname()[1]}"
+        connection = Connection(relay_of(address), "wire.example", Patience(), ssl.create_default_context)
+        with pytest.raises(Unreachable, match=offered.decode()) as caught:
+            await connection.open()
+        assert "s3cret" not in str(caught.value)
+        await server
+
+    with listener:
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_dropped_connection_is_closed_to_us_at_once(loop: Any) -> None:
+    """Under the loop of production too, whose transport does not call itself closing after an abort."""
+    plain = Library()
+
+    async def run() -> None:
+        connection = Connection(relay_of(plain.url), "wire.example", Patience(), ssl.create_default_context)
+        seen = []
+        await connection.open()
+        seen.append(connection.is_open)
+        connection.close()
+        seen.append(connection.is_open)
+        await connection.quit()
+        assert seen == [True, False]
+
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(run())
+    finally:
+        plain.stop()

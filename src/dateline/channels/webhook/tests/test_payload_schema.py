@@ -22,7 +22,7 @@ VALID = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
 @settings(max_examples=60, deadline=None)
 @given(editions())
 def test_every_payload_is_valid(made: Edition) -> None:
-    for form in ("json", "html", "text", "ninjs", "markdown"):
+    for form in ("json", "html", "text", "ninjs", "markdown", "newsml-g2", "nitf", "newsml1", "ninjs2"):
         payload = json.loads(json.dumps(hook_payload(made, form)))
         assert [error.message for error in VALID.iter_errors(payload)] == []
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 
 def test_the_example_that_the_libraries_share() -> None:
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    made = headers(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    made = headers([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert made == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
@@ -24,6 +24,6 @@ def test_the_example_that_the_libraries_share() -> None:
 
 @given(st.binary(min_size=24, max_size=64), st.binary(max_size=200), st.integers(0, 2**33))
 def test_the_receivers_own_reckoning_agrees(key: bytes, body: bytes, stamp: int) -> None:
-    assert headers(key, "msg_1", stamp, body)["webhook-signature"] == signature(
+    assert headers([key], "msg_1", stamp, body)["webhook-signature"] == signature(
         key, "msg_1", str(stamp), body
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dateline.desk import services as desk
+from dateline.dispatch import services as dispatch
 from dateline.faces.portal.tests import kit
 from dateline.issuers import services as issuers
 from dateline.testing.browser import overflow, violations
@@ -49,6 +50,7 @@ def world() -> dict[str, str]:
         wire.submit(out, by="carl")
         kit.until(out, "final")
     issuers.add_person("eve", role="editor")
+    dispatch.pause("circuit", "dach", by="eve", reason="a list to look at")
     waiting = kit.draft("en", "ar", at=kit.soon(7200))
     wire.submit(waiting, by="carl")
     kit.work()
@@ -81,6 +83,7 @@ def pages(ids: dict[str, str]) -> list[tuple[str, str, str]]:
         ("kill", "carl", f"{out}kill/"),
         ("history", "carl", f"{out}history/"),
         ("console", "eve", "/console/"),
+        ("operations", "eve", "/console/operations/"),
         ("console-item", "eve", f"/console/{ids['waiting']}/ar/"),
         ("reports", "ops", "/reports/"),
         ("reports-one", "ops", f"/reports/{ids['out']}/"),

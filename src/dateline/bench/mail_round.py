@@ -1,0 +1,177 @@
+"""One release to all journalists of a home, with everything as in production: `python -m
+dateline.bench.mail_round`.
+
+`fill N` makes the recipients of a fresh home; `send N` puts a release on the wire and prints a JSON line of
+what it took. Clock, work and dispatch run as processes of their own; the environment names home and relay.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from dateline.bench.mail_text import BLOCKS, HEADLINE
+from dateline.core.clock import Instant, SystemClock
+from dateline.core.errors import NotAllowed, Unavailable
+from dateline.core.ids import VersionId
+from dateline.core.languages import Language
+from dateline.core.sectors import parse_sector
+from dateline.core.words import Story
+from dateline.plant.db.setup import migrate
+from dateline.plant.supervisor import dateline_argv
+
+_PATIENCE_S: Final = 1800.0
+_LEAD_S: Final = 4.0
+_PREPARED_A_S: Final = 2000
+_TRIES: Final = 4
+_CHUNK: Final = 20_000
+_TICK: Final = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one release took: from the lift to the last receipt; CPU of dispatch, all its threads; its peak
+    memory.
+    """
+
+    accepted: int
+    seconds: float
+    cpu_s: float
+    peak_mib: float
+
+
+def fill(recipients: int) -> None:
+    """Journalists of one country and language, all with business as their beat."""
+    migrate()
+    from dateline.audience import services as audience
+    from dateline.issuers import services as issuers
+
+    issuers.add_issuer("bench", "Bench", "KR")
+    issuers.add_person("bench")
+    audience.add_circuit("all", countries=["KR"])
+    for start in range(0, recipients, _CHUNK):
+        rows = [_journalist(number) for number in range(start, min(start + _CHUNK, recipients))]
+        if rejected := audience.import_rows(rows, "journalist").rejected:
+            raise Unavailable(f"the bench's own rows were rejected: {rejected[0]}")
+
+
+def _journalist(number: int) -> dict[str, str]:
+    return {
+        "email": f"j{number}@desk{number % 997}.example", "name": f"Journalist {number}", "country": "KR",
+        "languages": "en", "sectors": "business", "outlet": "", "consent": "bench", "cap": "1000",
+    }  # fmt: skip
+
+
+def send(recipients: int) -> Sent:
+    """One release at its T0, prepared before."""
+    migrate()
+    from dateline.dispatch import services as dispatch
+
+    with _process("clock"), _process("work"), _process("dispatch") as sender:
+        version, lifted = _release(recipients)
+        _until(lambda: dispatch.is_prepared(version), "the release to be prepared")
+        before_s = _cpu_s(sender)
+        _until(lambda: SystemClock().now() > lifted and dispatch.is_settled(version), "the release to settle")
+        spent_s, peak_mib = _cpu_s(sender) - before_s, _peak_mib(sender)
+    accepted = sum(cell.count for cell in dispatch.breakdown(version) if cell.state == "accepted")
+    _, last = max(dispatch.first_last(version).values(), key=lambda span: span[1])
+    return Sent(accepted, (last - _lifted_at(version)).total_seconds(), spent_s, peak_mib)
+
+
+def _release(recipients: int) -> tuple[VersionId, Instant]:
+    """A release due when its recipients should be in the ledger. On a busy machine the lock itself may take
+    longer than that; then once more, with more time.
+    """
+    lead_s = _LEAD_S + recipients / _PREPARED_A_S
+    for _ in range(_TRIES):
+        at = Instant(SystemClock().now() + timedelta(seconds=lead_s))
+        try:
+            return _submitted(at), at
+        except NotAllowed:
+            lead_s *= 3
+    raise Unavailable("the machine is too busy to lock a release before its T0")
+
+
+def _submitted(at: Instant) -> VersionId:
+    """Raises NotAllowed when T0 has passed meanwhile."""
+    from dateline.desk import services as desk
+    from dateline.wire import services as wire
+
+    story = Story(
+        language=Language("en"), headline=HEADLINE, blocks=BLOCKS, sectors=(parse_sector("business"),)
+    )
+    release = desk.add_release([story], issuer="bench", circuit="all", at=at, by="bench")
+    submitted = wire.submit(release, by="bench")
+    if not submitted.approved:
+        raise Unavailable(f"the bench's own release was not approved: {submitted.findings}")
+    return submitted.version_id
+
+
+def _lifted_at(version: VersionId) -> Instant:
+    from dateline.wire import services as wire
+
+    hold = wire.hold(version)
+    if hold is None or hold.lifted_at is None:
+        raise Unavailable(f"{version} was not lifted")
+    return hold.lifted_at
+
+
+def _until(check: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not check():
+        if time.monotonic() > deadline:
+            raise Unavailable(f"waited {_PATIENCE_S:.0f} s for {what}")
+        time.sleep(0.25)
+
+
+@contextmanager
+def _process(name: str) -> Iterator[subprocess.Popen[bytes]]:
+    log_path = Path(os.environ["DATELINE_HOME"]) / f"{name}.log"
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(dateline_argv(name), stderr=log, stdout=log)
+    try:
+        yield process
+        if process.poll() is not None:
+            raise Unavailable(f"the {name} process ended by itself; see {log_path}")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _family(process: subprocess.Popen[bytes]) -> list[Path]:
+    """The `/proc` folders of a process and of those it started: some sign for it."""
+    found = [Path(f"/proc/{process.pid}")]
+    for folder in found:
+        for thread in folder.glob("task/*/children"):
+            found += [Path(f"/proc/{child}") for child in thread.read_text(encoding="ascii").split()]
+    return found
+
+
+def _cpu_s(process: subprocess.Popen[bytes]) -> float:
+    """User and system time of all threads so far, its own processes included."""
+    spent = 0
+    for folder in _family(process):
+        fields = (folder / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        spent += int(fields[11]) + int(fields[12])
+    return spent / _TICK
+
+
+def _peak_mib(process: subprocess.Popen[bytes]) -> float:
+    lines = [
+        line for folder in _family(process) for line in (folder / "status").read_text("ascii").split("\n")
+    ]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "fill":
+        fill(int(sys.argv[2]))
+    else:
+        print(json.dumps(asdict(send(int(sys.argv[2])))))

@@ -1,0 +1,92 @@
+"""The door of the channels: which are installed, a test over one of them, notices to outlets, the guard."""
+
+import asyncio
+import socket
+from importlib.metadata import entry_points
+from typing import Final
+from urllib.parse import urlsplit
+
+from dateline.audience import services as audience
+from dateline.channels.address_guard import refusal
+from dateline.channels.notices import NOTICES, contact_address
+from dateline.channels.sample_pack import TestAnswer, send_test_pack
+from dateline.channels.sample_words import PICTURE, PICTURE_BYTES
+from dateline.channels.webhook.channel import is_usual
+from dateline.core.channel import Channel
+from dateline.core.errors import BadInput
+from dateline.core.languages import Language
+from dateline.plant.settings import Settings, get_settings
+
+PULL: Final = "feed"
+"""The channel of outlets that fetch by themselves."""
+
+__all__ = [
+    "NOTICES",
+    "PICTURE",
+    "PICTURE_BYTES",
+    "TestAnswer",
+    "check_webhook_address",
+    "contact_address",
+    "open_channel",
+    "test_outlet",
+]
+
+
+def open_channel(kind: str, settings: Settings) -> Channel:
+    """The installed channel of this kind. Raises BadInput when there is none."""
+    for point in entry_points(group="dateline.channels"):
+        if point.name == kind:
+            found: Channel = point.load()(settings)
+            return found
+    raise BadInput(f"this wire has no channel '{kind}'; install it first", where="channel")
+
+
+def test_outlet(card: audience.OutletCard) -> list[TestAnswer]:
+    """Sends the test pack to an outlet and waits for the answers, at most some 45 seconds.
+
+    Raises BadInput for an outlet that fetches by itself or must not be written to, saying why.
+    """
+    if card.channel == PULL:
+        raise BadInput("it fetches its news itself, so there is nothing to send", where=card.name)
+    row = (card.recipient, Language(card.first_language))
+    to = audience.addressed([row], sectors=())[row]
+    if to.suppressed:
+        raise BadInput(to.suppressed, where=card.name)
+
+    async def run() -> list[TestAnswer]:
+        channel = open_channel(card.channel, get_settings())
+        try:
+            return await send_test_pack(
+                channel, to.endpoint, format_=card.format or "json", personal=to.personal
+            )
+        finally:
+            await channel.aclose()
+
+    return asyncio.run(run())
+
+
+test_outlet.__test__ = False  # type: ignore[attr-defined]  # no test of ours, whatever pytest thinks of its name
+
+
+def check_webhook_address(url: str) -> None:
+    """Raises BadInput, naming the cause, for an address that the webhook channel would never dial.
+
+    A name is judged by all it resolves to now; what it resolves to later is judged again at each send.
+    """
+    settings = get_settings()
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise BadInput(
+            "its host has no address on the network; check the spelling", where="endpoint"
+        ) from None
+    only_allowed = not is_usual(url)
+    words = [
+        refusal(str(sockaddr[0]), settings.allow_private_endpoints, only_allowed=only_allowed)
+        for *_, sockaddr in found
+    ]
+    if all(words):
+        hint = "; use https on port 443 or 8443" if only_allowed else ""
+        raise BadInput(f"cannot be used: {words[0]}{hint}", where="endpoint")

@@ -1,0 +1,1 @@
+"""SFTP: files put over SSH, host keys pinned, connections kept."""

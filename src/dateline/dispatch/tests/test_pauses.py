@@ -1,0 +1,191 @@
+"""What is paused waits without spending a try, and goes on where it stood."""
+
+from dataclasses import replace
+
+import pytest
+
+from dateline.core.clock import SystemClock
+from dateline.core.errors import BadInput
+from dateline.core.events import WireFreed, WireHeld
+from dateline.dispatch import pauses, services
+from dateline.dispatch.pauses import Paused, Stops, stops
+from dateline.dispatch.tests.builders import (
+    FakeHouse,
+    attempts,
+    dispatching,
+    eventually,
+    held,
+    lifted,
+    outlets,
+    people,
+    states,
+    told,
+)
+from dateline.dispatch.versions import Released
+from dateline.testing.fake_channel import FakeChannel
+
+AT = SystemClock().now()
+
+
+def released(lock_id: str, rank: int = 4, circuit: str = "all", provider: str = "") -> Released:
+    return Released(lock_id, lock_id, "k7m2x9qd4w", rank, 1, True, False, False, (), circuit, provider)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("kind", "name", "stopped"),
+    [
+        ("circuit", "asia", {"in-asia"}),
+        ("provider", "acme", {"of-acme"}),
+        ("endpoint", "o_1", set()),
+        ("circuit", "nowhere", set()),
+    ],
+)
+def test_a_pause_stops_its_own_versions_and_never_a_kill(kind: str, name: str, stopped: set[str]) -> None:
+    """I7: what a provider sent must be stoppable while the provider is paused."""
+    there = {
+        one.lock_id: one
+        for one in (
+            released("in-asia", circuit="asia"),
+            released("of-acme", provider="acme"),
+            released("kill", rank=0, circuit="asia", provider="acme"),
+            released("plain"),
+        )
+    }
+    found = stops(there, [Paused(kind, name, "ana", "x", AT)])  # type: ignore[arg-type]
+    assert found.locks == stopped
+    assert not found.everything
+
+
+@pytest.mark.unit
+def test_normal_mail_rests_and_nothing_else() -> None:
+    there = {one.lock_id: one for one in (released("normal"), released("priority", rank=3))}
+    found = stops(there, [Paused("mail-normal", "all", "complaints", "0.4 %", AT)])
+    assert found.stop("mail", "normal", "j_1")
+    assert not found.stop("mail", "priority", "j_1")
+    assert not found.stop("webhook", "normal", "o_1")
+
+
+@pytest.mark.unit
+def test_nothing_paused_stops_nothing() -> None:
+    assert stops({"v1": released("v1")}, []) == Stops()
+
+
+@pytest.mark.room
+@pytest.mark.django_db(transaction=True, databases=["default", "ledger"])
+class TestInTheLedger:
+    def test_a_paused_outlet_waits_and_the_others_get_theirs(self) -> None:
+        """I6; its deliveries count as held, so that the release settles without them."""
+        house, hook = FakeHouse(), FakeChannel("webhook")
+        facts = house.add("v1", outlets(5, languages=("en", "ko")))
+        assert services.pause("endpoint", "o_1", by="ana", reason="moving house")
+        with dispatching(house, hook):
+            told(held(facts), lifted(facts))
+            eventually(lambda: services.is_settled("v1"))
+            assert states() == {"accepted": 8, "waiting": 2}
+            assert not [a for a in attempts() if a[2] == "released"], "no claim, no try"
+            assert services.resume("endpoint", "o_1", by="ana")
+            eventually(lambda: states() == {"accepted": 10})
+
+    def test_all_deliveries_stop_and_go_on(self) -> None:
+        house, mail = FakeHouse(), FakeChannel("mail", slow=lambda _: 0.01, concurrency=2)
+        facts = house.add("v1", people(300))
+        with dispatching(house, mail):
+            told(held(facts), lifted(facts))
+            eventually(lambda: len(mail.seen) > 20)
+            services.pause("wire", by="ana", reason="relay melts")
+            eventually(lambda: states().get("leased", 0) == 0)
+            sent = len(mail.seen)
+            assert 20 < sent < 300
+            assert states() == {"accepted": sent, "waiting": 300 - sent}
+            services.resume("wire", by="ben")
+            eventually(lambda: states() == {"accepted": 300})
+        assert len({task.message_id for task in mail.seen}) == len(mail.seen) == 300
+
+    def test_a_circuit_and_a_provider_wait_while_others_go_out(self) -> None:
+        house, mail = FakeHouse(), FakeChannel("mail")
+        locks = [
+            house.add("v1", people(5), release="aaaaaaaaaa"),
+            house.add("v2", people(5), release="bbbbbbbbbb"),
+            house.add("v3", people(5), release="cccccccccc"),
+        ]
+        for facts, changes in zip(locks, ({"circuit": "asia"}, {"provider": "acme"}, {}), strict=True):
+            house.locks[facts.lock_id] = (replace(facts, **changes), house.locks[facts.lock_id][1])  # type: ignore[arg-type]
+        services.pause("circuit", "asia", by="ana", reason="x")
+        services.pause("provider", "acme", by="ana", reason="x")
+        with dispatching(house, mail):
+            for facts in locks:
+                told(held(facts), lifted(facts))
+            eventually(lambda: states("v3") == {"accepted": 5})
+            assert states("v1") == states("v2") == {"waiting": 5}
+            services.resume("circuit", "asia", by="ana")
+            services.resume("provider", "acme", by="ana")
+            eventually(lambda: states() == {"accepted": 15})
+
+    def test_the_hold_of_the_wire_stops_dispatch_and_its_end_frees_it(self) -> None:
+        house, mail = FakeHouse(), FakeChannel("mail")
+        facts = house.add("v1", people(10))
+        now = SystemClock().now()
+        with dispatching(house, mail):
+            told(WireHeld("ana", "a break-in", now), held(facts), lifted(facts))
+            eventually(lambda: services.is_prepared("v1"))
+            assert [(one.kind, one.name) for one in services.paused()] == [("wire", pauses.HOLD)]
+            assert not services.resume("wire", by="ana"), "it ends with the hold, not by resume"
+            assert states() == {"waiting": 10}
+            told(WireFreed("ben", now))
+            eventually(lambda: states() == {"accepted": 10})
+
+    def test_a_retry_of_a_paused_outlet_waits_too(self) -> None:
+        from dateline.core.words import Receipt, Task
+
+        def later(task: Task) -> Receipt:
+            return Receipt(task.delivery, task.fence, "deferred", 503, "busy", wait_s=0.3)
+
+        house, hook = FakeHouse(), FakeChannel("webhook", answer=later)
+        facts = house.add("v1", outlets(1))
+        with dispatching(house, hook):
+            told(held(facts), lifted(facts))
+            eventually(lambda: states() == {"deferred": 1})
+            services.pause("endpoint", "o_0", by="ana", reason="x")
+            eventually(lambda: states() == {"deferred": 1})
+            tries = len(hook.seen)
+            eventually(lambda: services.is_settled("v1"))
+            assert len(hook.seen) <= tries + 1, "one may have been under way"
+
+    def test_a_delivery_knows_what_keeps_it_back(self) -> None:
+        services.pause("provider", "acme", by="ana", reason="hacked")
+
+        def told_of(rank: int, provider: str = "acme") -> str:
+            found = pauses.concerning("o_1", channel="webhook", rank=rank, circuit="all", provider=provider)
+            return found.reason if found else ""
+
+        assert (told_of(4), told_of(0), told_of(4, "")) == ("hacked", "", "")
+
+    def test_who_paused_first_stands_and_each_change_is_noted(self) -> None:
+        assert services.pause("circuit", "asia", by="ana", reason="flood")
+        assert not services.pause("circuit", "asia", by="ben", reason="other")
+        assert [(one.by, one.reason) for one in services.paused()] == [("ana", "flood")]
+        assert services.resume("circuit", "asia", by="ben", reason="dry again")
+        assert not services.resume("circuit", "asia", by="ben")
+        assert [(c.act, c.by, c.reason) for c in services.pause_history()] == [
+            ("resume", "ben", "dry again"),
+            ("pause", "ana", "flood"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "by", "reason", "where"),
+        [
+            ("nothing", "x", "ana", "x", "kind"),
+            ("circuit", " ", "ana", "x", "name"),
+            ("circuit", "asia", "", "x", "by"),
+            ("circuit", "asia", "ana", " ", "reason"),
+        ],
+    )
+    def test_a_pause_needs_a_thing_a_person_and_a_reason(
+        self, kind: str, name: str, by: str, reason: str, where: str
+    ) -> None:
+        """I14"""
+        with pytest.raises(BadInput) as refused:
+            services.pause(kind, name, by=by, reason=reason)
+        assert refused.value.where == where
+        assert services.paused() == []

@@ -1,0 +1,295 @@
+"""One file that holds everything of a wire: both databases as they were at one moment, and the home's files.
+
+A gzipped tar: `manifest.json`, then the databases, then files. The ledger is copied before the main
+database, so that it never knows of something that the other does not. Without `secrets` the file holds no
+key, no webhook secret and no `dateline.toml`: whoever has it alone reads addresses of the audience, but no
+text before its T0.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from dateline import __version__
+from dateline.core.clock import Clock, Instant, SystemClock, from_iso
+from dateline.core.errors import BadInput, Unavailable
+from dateline.plant.db.databases import DEFAULT, LEDGER, databases
+from dateline.plant.settings import TOML_NAME, Settings
+
+FORM: Final = 1
+MANIFEST: Final = "manifest.json"
+SECRET: Final = ("keys", "secrets", TOML_NAME)
+"""What is copied only when asked for: with it the file opens everything."""
+_SIGNED_IN: Final = "django_session"
+"""Never copied: its rows are what browsers show to be let in, and the file is kept where others may read."""
+_LEFT_OUT: Final = ("logs", "postgres", "receivers")
+_DUMP: Final = "database.dump"
+_BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of the backup."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a backup says of itself. `database` is sqlite or postgres; `made_at` is when its copying began."""
+
+    made_at: Instant
+    dateline: str
+    database: str
+    secrets: bool
+    parts: dict[str, Part]
+
+
+def write_backup(settings: Settings, out: IO[bytes], *, secrets: bool, clock: Clock | None = None) -> Facts:
+    """Writes the tar to `out` while the wire runs. Raises Unavailable when a database cannot be copied."""
+    made_at = (clock or SystemClock()).now()
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.home) as folder:
+        files = dict(_databases(settings, Path(folder)))
+        files.update(_home_files(settings.home, secrets=secrets))
+        parts = {name: _part(path) for name, path in files.items()}
+        facts = Facts(made_at, __version__, "postgres" if settings.on_postgres else "sqlite", secrets, parts)
+        with (
+            gzip.GzipFile(fileobj=out, mode="wb", compresslevel=3, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as tar,
+        ):
+            _add(tar, MANIFEST, _manifest(facts))
+            for name, path in files.items():
+                _add_file(tar, name, path, parts[name])
+    return facts
+
+
+def read_backup(source: IO[bytes], folder: Path) -> Facts:
+    """Lays the files out in `folder`, each checked against its hash. Raises BadInput for what is no backup of
+    ours, is cut short, damaged, or of a later version.
+    """
+    try:
+        with (
+            gzip.GzipFile(fileobj=source, mode="rb") as packed,
+            tarfile.open(fileobj=packed, mode="r|") as tar,
+        ):
+            members = iter(tar)
+            facts = _facts(tar, next(members, None))
+            left = dict(facts.parts)
+            for member in members:
+                _extract(tar, member, folder, left.pop(member.name, None))
+            while packed.read(_BLOCK):  # to its end, where the checksum of everything stands
+                pass
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk, not the file
+        raise BadInput(f"this is no backup of Dateline, or it is damaged ({type(error).__name__})") from None
+    if left:
+        raise BadInput(f"the backup is cut short: {', '.join(sorted(left)[:3])} is missing")
+    return facts
+
+
+def load_dump(settings: Settings, folder: Path) -> None:
+    """Brings the dump in `folder` into the PostgreSQL of the settings, and removes it. Raises BadInput when
+    that is not empty, Unavailable with the program's words.
+    """
+    _must_be_empty(settings)
+    dump = folder / _DUMP
+    _run(
+        settings, ["pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "-d"],
+        [str(dump)],
+    )  # fmt: skip
+    dump.unlink()
+
+
+def _must_be_empty(settings: Settings) -> None:
+    import psycopg
+
+    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
+        found = connection.execute(
+            """SELECT COUNT(*) FROM information_schema.tables
+            WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"""
+        ).fetchone()
+    if found and found[0]:
+        raise BadInput(
+            "the database is not empty; make a new one (createdb) and name it", where="DATELINE_DATABASE_URL"
+        )
+
+
+# --- databases ----------------------------------------------------------------------------------------------
+
+
+def _databases(settings: Settings, folder: Path) -> Iterator[tuple[str, Path]]:
+    if settings.on_postgres:
+        target = folder / _DUMP
+        left_out = f"--exclude-table-data=*.{_SIGNED_IN}"
+        _run(
+            settings,
+            ["pg_dump", "--format=custom", "--compress=0", "--no-owner", left_out, "-f", str(target), "-d"],
+        )
+        yield _DUMP, target
+        return
+    for alias in (LEDGER, DEFAULT):
+        name = Path(databases(settings)[alias]["NAME"]).name
+        _copy_sqlite(settings.home / name, folder / name)
+        yield name, folder / name
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """In one step, under one snapshot: writers go on, and no write begins the copy anew."""
+    if not source.exists():
+        raise Unavailable(f"{source} is not there; is this the home of a wire?")
+    with closing(sqlite3.connect(source, timeout=60)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        # Readers of the copy need no side files.
+        copy.execute("PRAGMA journal_mode=DELETE")
+        if copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [_SIGNED_IN]).fetchone():
+            copy.execute("PRAGMA secure_delete=ON")
+            copy.execute(f"DELETE FROM {_SIGNED_IN}")  # noqa: S608 - our own constant
+            copy.commit()
+
+
+def _run(settings: Settings, head: list[str], tail: list[str] | None = None) -> None:
+    """Runs a program of PostgreSQL. The password goes by the environment: everybody can see arguments."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    told = conninfo_to_dict(settings.database_url.get_secret_value())
+    password = told.pop("password", None)
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    try:
+        done = subprocess.run(
+            [*head, make_conninfo("", **dict[str, Any](told)), *(tail or [])],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise Unavailable(f"{head[0]} is not installed; run: apt-get install postgresql-client") from None
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split())[-400:]
+        raise Unavailable(f"{head[0]} failed: {said}")
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def _home_files(home: Path, *, secrets: bool) -> Iterator[tuple[str, Path]]:
+    """Files that outlive a process: no locks, journals, logs or databases."""
+    for path in sorted(home.rglob("*")):
+        name = path.relative_to(home)
+        top = name.parts[0]
+        if not path.is_file() or path.is_symlink() or top in _LEFT_OUT or top.startswith((".", "begun")):
+            continue
+        if path.suffix == ".lock" or ".sqlite3" in path.name or (top in SECRET and not secrets):
+            continue
+        yield str(name), path
+
+
+def _part(path: Path) -> Part:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return Part(path.stat().st_size, digest.hexdigest())
+
+
+def _manifest(facts: Facts) -> bytes:
+    document = {"form": FORM, **asdict(facts), "made_at": facts.made_at.isoformat()}
+    return json.dumps(document, indent=1).encode()
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(data), 0o600
+    tar.addfile(info, io.BytesIO(data))
+
+
+def _add_file(tar: tarfile.TarFile, name: str, path: Path, part: Part) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = part.size, 0o600
+    with path.open("rb") as file:
+        tar.addfile(info, file)
+
+
+def _facts(tar: tarfile.TarFile, first: tarfile.TarInfo | None) -> Facts:
+    if first is None or first.name != MANIFEST:
+        raise ValueError("no manifest")
+    stream = tar.extractfile(first)
+    document: dict[str, Any] = json.loads(stream.read()) if stream else {}
+    if document["form"] != FORM:
+        raise BadInput(f"the backup has form {document['form']}; this version reads {FORM}: use a later one")
+    return Facts(
+        made_at=from_iso(document["made_at"]),
+        dateline=document["dateline"],
+        database=document["database"],
+        secrets=document["secrets"],
+        parts={name: Part(**part) for name, part in document["parts"].items()},
+    )
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, part: Part | None) -> None:
+    target = (folder / member.name).resolve()
+    if part is None or not member.isreg() or not target.is_relative_to(folder.resolve()):
+        raise ValueError("a part that the manifest does not name")
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stream = tar.extractfile(member)
+    digest = hashlib.sha256()
+    with target.open("xb") as file:
+        while stream is not None and (block := stream.read(_BLOCK)):
+            digest.update(block)
+            file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
+    target.chmod(0o600)
+    if digest.hexdigest() != part.sha256:
+        raise BadInput(f"{member.name} in the backup is damaged: its hash is another")
+
+
+@contextmanager
+def kept_whole(target: Path) -> Iterator[IO[bytes]]:
+    """A file that is there as a whole, and synced, or not at all. Raises BadInput when it exists."""
+    if target.exists():
+        raise BadInput("there is a file already; name a new one", where=str(target))
+    partial = target.with_name(f".{target.name}.part")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
+        _sync_folder(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def move_into_place(folder: Path, home: Path) -> None:
+    """Makes the laid-out folder the home, in one rename; an empty folder of that name gives way."""
+    if home.is_dir():
+        home.rmdir()
+    try:
+        folder.rename(home)
+    except OSError:
+        shutil.move(folder, home)
+    _sync_folder(home.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
