@@ -242,7 +242,8 @@ def test_cancelled_amid_a_send_what_was_sent_is_lost(case: Case) -> None:
     """Sent in full and never answered: the peer may have it, so the repeat must be expected."""
 
     async def work(channel: Channel) -> None:
-        feed = Feed([case.task(0), *(case.stuck(n) for n in range(1, AT_ONCE + 3))])
+        # Enough for every connection, although each may draw one ahead of what it waits for.
+        feed = Feed([case.task(0), *(case.stuck(n) for n in range(1, 2 * AT_ONCE + 3))])
         receipts = Receipts()
         sending = asyncio.ensure_future(channel.send(aiter(feed), receipts))
         await until(lambda: case.hanging() == AT_ONCE)
