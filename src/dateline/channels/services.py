@@ -1,4 +1,6 @@
-"""The door of the channels: which are installed, a test over one of them, notices to outlets, the guard."""
+"""The door of the channels: which are installed, a test over one of them, notices to outlets, the guard,
+the webhooks of mail providers.
+"""
 
 import asyncio
 import socket
@@ -8,6 +10,8 @@ from urllib.parse import urlsplit
 
 from dateline.audience import services as audience
 from dateline.channels.address_guard import refusal
+from dateline.channels.mail.providers.report import Request, Unproved
+from dateline.channels.mail.webhooks import PROVIDERS, take_webhook
 from dateline.channels.notices import NOTICES, contact_address
 from dateline.channels.sample_pack import TestAnswer, send_test_pack
 from dateline.channels.sample_words import PICTURE, PICTURE_BYTES
@@ -24,10 +28,14 @@ __all__ = [
     "NOTICES",
     "PICTURE",
     "PICTURE_BYTES",
+    "PROVIDERS",
+    "Request",
     "TestAnswer",
+    "Unproved",
     "check_webhook_address",
     "contact_address",
     "open_channel",
+    "take_webhook",
     "test_outlet",
 ]
 

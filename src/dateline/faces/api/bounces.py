@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from dateline.channels.mail.services import PROVIDERS, Request, Unproved, take_webhook
+from dateline.channels.services import PROVIDERS, Request, Unproved, take_webhook
 from dateline.core.errors import BadInput, NotFound, Unavailable
 from dateline.faces.api.wire_log import problem
 from dateline.plant.settings import get_settings
