@@ -118,7 +118,7 @@ class Requests:
 
     def __init__(self, patience: Patience, *, agent: str, ca_file: str = "") -> None:
         self._patience, self._agent = patience, agent
-        self._trust = _Trust(ca_file)
+        self._trust = Trust(ca_file)
         self.loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._watched: dict[int, int] = {}
@@ -242,7 +242,7 @@ def _has_left(curl: pycurl.Curl, request: Request) -> bool:
     return int(curl.getinfo(pycurl.SIZE_UPLOAD_T)) >= len(request.body)
 
 
-class _Trust:
+class Trust:
     """One file with every authority we trust: libcurl keeps the parsed store of one file only."""
 
     def __init__(self, ca_file: str) -> None:

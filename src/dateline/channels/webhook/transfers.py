@@ -6,15 +6,13 @@ followed, no answer decompressed.
 
 import asyncio
 import socket
-import ssl
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import pycurl
 
+from dateline.channels.http_requests import Trust
 from dateline.channels.webhook.rules import Answer
 
 ANSWER_BYTES: Final = 64 * 1024
@@ -118,7 +116,7 @@ class Transfers:
 
     def __init__(self, limits: Limits, *, agent: str, ca_file: str = "", resolve: Sequence[str] = ()) -> None:
         self._limits, self._agent, self._resolve = limits, agent, list(resolve)
-        self._trust = _Trust(ca_file)
+        self._trust = Trust(ca_file)
         self.loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._watched: dict[int, int] = {}
@@ -269,23 +267,3 @@ class Transfers:
         self._set_timer(-1)
         self._multi.close()
         self._trust.close()
-
-
-class _Trust:
-    """One file with every authority we trust: libcurl keeps the parsed store of one file only."""
-
-    def __init__(self, ca_file: str) -> None:
-        system = ssl.get_default_verify_paths().cafile or ""
-        self._joined: Any = None
-        self.path = system
-        if ca_file:
-            self._joined = tempfile.NamedTemporaryFile(prefix="dateline-ca-", suffix=".pem")  # noqa: SIM115
-            parts = [Path(system).read_bytes() if system else b"", Path(ca_file).read_bytes()]
-            self._joined.write(b"\n".join(parts))
-            self._joined.flush()
-            self.path = self._joined.name
-
-    def close(self) -> None:
-        if self._joined is not None:
-            self._joined.close()
-            self._joined = None
