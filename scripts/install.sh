@@ -10,6 +10,8 @@ fi
 [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
 .venv/bin/pip install --quiet --require-hashes -r requirements.lock
 .venv/bin/pip install --quiet --no-deps --editable .
+# pip compiles what it installs, but not what stays where it is: the first commands would each do it again.
+.venv/bin/python -m compileall -q src
 
 # Node only copies files here; where the machine has none, PyPI's wheel of it serves.
 if command -v npm >/dev/null 2>&1; then

@@ -112,7 +112,7 @@ def test_nothing_is_public_before_t0_and_everything_after(populated: WireHome) -
         absent = get(f"{up.url}en/nothing-2222222222/")
         assert get(page) == absent, "what is held answers like what never was"
 
-        populated.run("release", "schedule", release, "--at", populated.soon(2, commands=1).isoformat())
+        populated.run("release", "schedule", release, "--at", populated.soon(2, commands=2).isoformat())
         populated.run("release", "approve", release)
         populated.wait_state(release, "released")
         assert get(page)[0] == 200

@@ -57,6 +57,17 @@ sectors: [20000302]
 """
 
 OUTLET_COLUMNS = "name,country,languages,sectors,kind,channel,endpoint,format"
+# Each command ends with SystemExit, as it would alone; the first that fails ends them all.
+_TOGETHER = """
+import json, sys
+from dateline.cli.main import main
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
 JOURNALIST_COLUMNS = "email,name,country,languages,sectors,outlet,consent"
 
 
@@ -74,7 +85,7 @@ class WireHome:
 
     def soon(self, seconds: float, *, commands: int) -> Instant:
         """`seconds` from now and the time for so many commands before it, on a machine as busy as this."""
-        return Instant(datetime.now(UTC) + timedelta(seconds=seconds + 2 * commands * self.slowest_s))
+        return Instant(datetime.now(UTC) + timedelta(seconds=seconds + 3 * commands * self.slowest_s))
 
     def run(self, *words: str, code: int = 0, **extra: str) -> str:
         """Standard output of `dateline WORDS`; fails when the exit code is another one."""
@@ -180,36 +191,54 @@ class WireHome:
 
     def import_rows(self, kind: str, columns: str, rows: Sequence[str]) -> None:
         """Imports rows of one kind."""
+        self.run(*self._importing(kind, columns, rows))
+
+    def _importing(self, kind: str, columns: str, rows: Sequence[str]) -> tuple[str, ...]:
         file = self.write(f"{kind}s.csv", "\n".join([columns, *rows]) + "\n")
-        self.run("audience", "import", file, "--kind", kind)
+        return ("audience", "import", file, "--kind", kind)
+
+    def run_together(self, *commands: Sequence[str]) -> None:
+        """Commands of a set-up in one process: starting Python is most of what each of them costs."""
+        done = subprocess.run(
+            [sys.executable, "-c", _TOGETHER, json.dumps(commands)],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
 
     def populate(self) -> None:
         """An issuer, three webhooks, a mail outlet, three journalists (one without consent), a desktop."""
-        self.run("issuer", "add", "hanbit", "--name", "Hanbit Robotics", "--country", "KR")
-        self.import_rows(
-            "outlet",
-            OUTLET_COLUMNS,
-            [
-                f"Seoul Courier,KR,ko;en,,site,webhook,{self.hooks.url('/courier')},json",
-                f"London Ledger,GB,en,,paper,webhook,{self.hooks.url('/ledger')},text",
-                f"Berlin Bote,DE,de,,site,webhook,{self.hooks.url('/bote')},html",
-                "Busan Post,KR,ko,,paper,mail,desk@busan.example,",
-            ],
-        )
-        self.import_rows(
-            "journalist",
-            JOURNALIST_COLUMNS,
-            [
-                "ada@ledger.example,Ada Ashdown,GB,en,13000000;04000000,,own form 2026",
-                "haneul@courier.example,김하늘,KR,ko;en,04000000;13000000,,own form 2026",
-                "nobody@courier.example,Nobody Asked,KR,ko,04000000,,",
-                "gone@ledger.example,Gus Gone,GB,en,04000000;13000000,,own form 2026",
-            ],
-        )
-        self.import_rows(
-            "desktop",
-            "account,country,languages,sectors,keywords",
-            ["terminal-1,KR,ko,,", "terminal-2,GB,en,,"],
+        self.run_together(
+            ("issuer", "add", "hanbit", "--name", "Hanbit Robotics", "--country", "KR"),
+            self._importing(
+                "outlet",
+                OUTLET_COLUMNS,
+                [
+                    f"Seoul Courier,KR,ko;en,,site,webhook,{self.hooks.url('/courier')},json",
+                    f"London Ledger,GB,en,,paper,webhook,{self.hooks.url('/ledger')},text",
+                    f"Berlin Bote,DE,de,,site,webhook,{self.hooks.url('/bote')},html",
+                    "Busan Post,KR,ko,,paper,mail,desk@busan.example,",
+                ],
+            ),
+            self._importing(
+                "journalist",
+                JOURNALIST_COLUMNS,
+                [
+                    "ada@ledger.example,Ada Ashdown,GB,en,13000000;04000000,,own form 2026",
+                    "haneul@courier.example,김하늘,KR,ko;en,04000000;13000000,,own form 2026",
+                    "nobody@courier.example,Nobody Asked,KR,ko,04000000,,",
+                    "gone@ledger.example,Gus Gone,GB,en,04000000;13000000,,own form 2026",
+                ],
+            ),
+            self._importing(
+                "desktop",
+                "account,country,languages,sectors,keywords",
+                ["terminal-1,KR,ko,,", "terminal-2,GB,en,,"],
+            ),
         )
 
     @contextmanager
@@ -277,7 +306,6 @@ def wire_home(folder: Path, sink: SmtpSink, hooks: WebhookReceiver, **settings: 
         "DATELINE_MAIL_FROM": "news@wire.example",
         "DATELINE_PORT": str(free_port()),
         "DATELINE_EDGE_PORT": str(free_port()),
-        "PYTHONDONTWRITEBYTECODE": "1",
         **settings,
     }
     yield WireHome(folder, sink, hooks, environment)

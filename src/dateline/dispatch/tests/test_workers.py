@@ -41,15 +41,25 @@ def worker(slot: int, diary: Path, *, slow_s: float = 0.01) -> Iterator[subproce
     process = subprocess.Popen(
         [sys.executable, "-m", "dateline.dispatch.tests.worker_child", *words],
         env={**os.environ, "DATELINE_LEASE_S": "5"},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+    assert process.stdout is not None
     try:
         yield process
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
+        process.stdout.close()
+
+
+def ends_in_order(process: subprocess.Popen[bytes]) -> bool:
+    """Told to stop, a worker that is up ends by itself; one that is still starting could not yet hear it."""
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    process.terminate()
+    return process.wait(60) == 0
 
 
 def owners() -> set[str]:
@@ -83,8 +93,7 @@ def test_workers_that_are_killed_lose_nothing_and_count_each_delivery_once(tmp_p
         # The last kill is for good: its leases run out and come back to the other.
         running[2].kill()
         eventually(lambda: states() == {"accepted": PEOPLE + 2 * OUTLETS}, within_s=WITHIN_S)
-        running[1].terminate()
-        assert running[1].wait(20) == 0
+        assert ends_in_order(running[1])
     copies = read_diary(diary)
     assert len({mid for mid, _, _ in copies}) == PEOPLE + 2 * OUTLETS, "0 lost"
     counted = Counter(

@@ -24,6 +24,7 @@ def main() -> None:
     }
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    print("ready", flush=True)
     run_dispatch(stop, channels, upstream=crowd(people, outlets), slot=slot)
 
 
