@@ -62,7 +62,7 @@ def key_of_the_house() -> bytes:
 
 def person_id(address: str, key: bytes) -> str:
     """HMAC-SHA256 of the normalised address, 32 hex digits: the person, and the key of a suppression."""
-    return _keyed(key, normalised(address))
+    return keyed(key, normalised(address))
 
 
 def journalist_id(person: str) -> RecipientId:
@@ -72,12 +72,12 @@ def journalist_id(person: str) -> RecipientId:
 
 def outlet_id(name_key: str, country: str, key: bytes) -> RecipientId:
     """The recipient id of an outlet: one per name and country."""
-    return RecipientId(OUTLET + _keyed(key, f"outlet\0{name_key}\0{country}"))
+    return RecipientId(OUTLET + keyed(key, f"outlet\0{name_key}\0{country}"))
 
 
 def desktop_id(account: str, key: bytes) -> RecipientId:
     """The recipient id of a desktop account."""
-    return RecipientId(DESKTOP + _keyed(key, f"desktop\0{account}"))
+    return RecipientId(DESKTOP + keyed(key, f"desktop\0{account}"))
 
 
 def name_key(name: str) -> str:
@@ -98,8 +98,9 @@ def recipient_of_token(token: str) -> RecipientId | None:
 
 
 def _check(recipient: str) -> str:
-    return _keyed(house_secret("stop"), recipient)
+    return keyed(house_secret("stop"), recipient)
 
 
-def _keyed(key: bytes, text: str) -> str:
+def keyed(key: bytes, text: str) -> str:
+    """HMAC-SHA256 of the text, its first 32 hex digits."""
     return hmac.digest(key, text.encode(), "sha256").hex()[:_ID_HEX]

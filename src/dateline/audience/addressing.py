@@ -1,9 +1,8 @@
 """What a send needs to know of its recipients, read in bulk at the last moment."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple
 
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.lists import format_list
@@ -40,8 +39,7 @@ _PEOPLE = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed:
+class Addressed(NamedTuple):
     """One recipient of one language as a channel needs it. `cap` is immediate mails a day in `timezone`
     (IANA).
 
@@ -104,7 +102,7 @@ def _person(row: tuple[Any, ...], language: str, sectors: Sequence[str], setting
         personal=_personal(recipient, name, why, consent, settings.site_url),
         person=person,
         timezone=zone or _zone_of(country),
-        mode=cast(Literal["immediate", "digest"], mode),
+        mode="digest" if mode == "digest" else "immediate",
         cap=cap or settings.mail_day_cap,
         suppressed=reason or ("" if consent else "consent was withdrawn"),
         own_language=own_language(languages),
@@ -114,6 +112,7 @@ def _person(row: tuple[Any, ...], language: str, sectors: Sequence[str], setting
     )
 
 
+@lru_cache(maxsize=4096)
 def own_language(languages: str) -> str:
     """The first of these that the wire speaks; empty when none is."""
     return next((spoken for own in parts(languages) if (spoken := _spoken(own))), "")

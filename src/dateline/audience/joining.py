@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from django.db import transaction
 
 from dateline.audience import addresses, cells
+from dateline.audience.asking import may_ask
 from dateline.audience.choosing import Choices, choices
 from dateline.audience.models import Journalist, Link, Suppression
 from dateline.audience.rules import SEPARATOR
@@ -31,8 +32,6 @@ Purpose = Literal["open", "join"]
 LinkState = Literal["good", "used", "expired"]
 
 JOIN_HOURS: Final = 24
-_MOST_AN_HOUR: Final = 3
-"""Letters to one address in an hour, so that nobody can be flooded in our name."""
 _FIELDS: Final = ("languages", "sectors", "timezone")
 
 
@@ -63,18 +62,26 @@ class Letter:
     expires_at: Instant
 
 
-def ask_link(address: str, *, language: Language, clock: Clock | None = None) -> None:
-    """Mails a link to preferences, if this address gets mail from us. Raises BadInput for no address."""
+def ask_link(address: str, *, language: Language, source: str = "", clock: Clock | None = None) -> None:
+    """Mails a link to preferences, if this address gets mail from us, and neither it nor `source` (the IP
+    address that asks) had too many. Raises BadInput for no address.
+    """
     email = addresses.checked_address(address)
     now = (clock or SystemClock()).now()
     person = _person(email)
-    _write(person, email, "open", {"language": language}, now, sends=_exists(person))
+    _write(person, email, "open", {"language": language}, now, source=source, sends=_exists(person))
 
 
 def ask_join(
-    address: str, wanted: Mapping[str, str], *, language: Language, clock: Clock | None = None
+    address: str,
+    wanted: Mapping[str, str],
+    *,
+    language: Language,
+    source: str = "",
+    clock: Clock | None = None,
 ) -> None:
-    """Mails a link that confirms; who is on the list already gets one to preferences instead.
+    """Mails a link that confirms; who is on the list already gets one to preferences instead. Nothing beyond
+    what one address, one `source` (the IP address that asks) and everybody together may ask for in an hour.
 
     `wanted`: name, country, outlet, languages, sectors, timezone as import cells. Raises BadInput naming the
     field.
@@ -84,9 +91,10 @@ def ask_join(
     now = (clock or SystemClock()).now()
     person = _person(email)
     if _exists(person):
-        _write(person, email, "open", {"language": language}, now)
+        _write(person, email, "open", {"language": language}, now, source=source, joining=True)
     else:
-        _write(person, email, "join", {**checked, "email": email, "language": language}, now)
+        form = {**checked, "email": email, "language": language}
+        _write(person, email, "join", form, now, source=source, joining=True)
 
 
 def _checked(wanted: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +118,15 @@ def _checked(wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _write(
-    person: str, email: str, purpose: Purpose, wanted: dict[str, str], now: Instant, *, sends: bool = True
+    person: str,
+    email: str,
+    purpose: Purpose,
+    wanted: dict[str, str],
+    now: Instant,
+    *,
+    source: str,
+    joining: bool = False,
+    sends: bool = True,
 ) -> None:
     """One link and the event that sends its letter; nothing for addresses that are stopped, or too many.
 
@@ -123,8 +139,8 @@ def _write(
     )
     with transaction.atomic(using=DEFAULT):
         Link.objects.using(DEFAULT).filter(expires_at__lt=now - timedelta(days=1)).delete()
-        recent = Link.objects.using(DEFAULT).filter(person=person, asked_at__gt=now - timedelta(hours=1))
-        is_stopped, many = _is_stopped(person), recent.count() >= _MOST_AN_HOUR
+        may = may_ask(person, source, now, joining=joining)
+        is_stopped = _is_stopped(person)
         link = Link(
             link=secrets.token_hex(16),
             purpose=purpose,
@@ -135,7 +151,7 @@ def _write(
             expires_at=now + lifetime,
         )
         link.save(using=DEFAULT, force_insert=True)
-        if is_stopped or many or not sends:
+        if is_stopped or not may or not sends:
             link.delete(using=DEFAULT)
             return
         event = LetterAsked(

@@ -12,7 +12,8 @@ from dateline.core.drops import DROP_CHANNELS
 
 _CHANNELS: Final = ("webhook", "mail", PULL, *DROP_CHANNELS)
 _WEBHOOK_FORMATS: Final = (
-    "json", "html", "text", "ninjs", "markdown", "newsml-g2", "nitf", "newsml1", "ninjs2",
+    "json", "html", "text", "ninjs", "markdown", "newsml-g2", "nitf", "newsml1", "ninjs2", "rss", "atom",
+    "jsonfeed", "embed",
 )  # fmt: skip
 
 

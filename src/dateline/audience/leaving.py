@@ -5,8 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from dateline.audience import addresses
-from dateline.audience.models import Journalist, Link, Suppression
+from dateline.audience.models import Journalist, Link, SignIn, Suppression
 from dateline.audience.rules import parts
+from dateline.audience.signing_in import forget_sign_ins
 from dateline.audience.statements import ERASURE
 from dateline.core.clock import Clock, Instant, SystemClock, iso_z
 from dateline.core.errors import NotFound
@@ -30,6 +31,7 @@ def held_about(recipient: RecipientId) -> dict[str, Any]:
     for name in _LISTS:
         person[name] = list(parts(person[name]))
     links = Link.objects.using(DEFAULT).filter(person=row.person).order_by("asked_at")
+    sign_ins = SignIn.objects.using(DEFAULT).filter(person=row.person).order_by("at")
     stops = Suppression.objects.using(DEFAULT).filter(key=row.person)
     return {
         "person": person,
@@ -42,6 +44,7 @@ def held_about(recipient: RecipientId) -> dict[str, Any]:
             }
             for link in links
         ],
+        "sign_ins": [{"at": _plain(one.at), "expires_at": _plain(one.expires_at)} for one in sign_ins],
         "stops": [{"reason": stop.reason, "source": stop.source, "at": _plain(stop.at)} for stop in stops],
     }
 
@@ -55,6 +58,7 @@ def erase(recipient: RecipientId, *, clock: Clock | None = None) -> bool:
     with transaction.atomic(using=DEFAULT):
         gone, _ = Journalist.objects.using(DEFAULT).filter(recipient=recipient).delete()
         Link.objects.using(DEFAULT).filter(person=person).delete()
+        forget_sign_ins(person)
         if gone:
             Suppression.objects.using(DEFAULT).update_or_create(
                 key=person, scope="all", defaults={"reason": _REASON, "source": ERASURE, "at": now}

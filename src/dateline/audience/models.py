@@ -89,6 +89,32 @@ class Link(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class Asked(models.Model):
+    """Letters with a link let through in one clock hour: to one address, for one source, in all.
+
+    Keys are keyed hashes; a row is of no use, and deleted, two hours later.
+    """
+
+    key = models.CharField(max_length=40)
+    hour = models.BigIntegerField(db_index=True)
+    """Hours since 1970."""
+    count = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "hour"], name="audience_asked_once")]
+
+
+class SignIn(models.Model):
+    """A browser in which somebody is signed in to preferences: its cookie names this row, and is worth
+    nothing once the row is gone.
+    """
+
+    sign_in = models.CharField(max_length=32, primary_key=True)
+    person = models.CharField(max_length=32, db_index=True)
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+
 class Desktop(models.Model):
     """A professional desktop: counted, never a delivery row."""
 
@@ -166,4 +192,28 @@ class OutletInvite(models.Model):
     recipient = models.CharField(max_length=40)
     by = models.CharField(max_length=80)
     expires_at = models.BigIntegerField()
+    used_at = models.BigIntegerField(null=True)
+
+
+class DesktopKey(models.Model):
+    """A key with which an account gets passes for the edges: only the hash of its secret is kept."""
+
+    key = models.CharField(max_length=24, primary_key=True)
+    recipient = models.CharField(max_length=40, db_index=True)
+    """A desktop, or an outlet of kind terminal."""
+    secret_sha256 = models.CharField(max_length=64)
+    connections = models.IntegerField()
+    grants = models.TextField()
+    by = models.CharField(max_length=80)
+    made_at = models.BigIntegerField()
+    revoked_at = models.BigIntegerField(null=True, db_index=True)
+    """Microseconds, as all times here."""
+
+
+class DesktopTicket(models.Model):
+    """The right to be admitted by an edge once, within seconds."""
+
+    ticket = models.CharField(max_length=40, primary_key=True)
+    key = models.CharField(max_length=24)
+    expires_at = models.BigIntegerField(db_index=True)
     used_at = models.BigIntegerField(null=True)

@@ -85,11 +85,15 @@ def endpoint_id(channel: str, recipient: str, domain: str) -> str:
     return f"mail:{domain}" if channel == "mail" else recipient
 
 
-def _desktops(matcher: Matcher, groups: Iterable[tuple[str, str, str, str, int]]) -> tuple[int, str]:
+def _desktops(matcher: Matcher, groups: Iterable[statements.Group]) -> tuple[int, str]:
     """How many desktops match, and a hash over the groups they are in, which proves the count later."""
-    matched = sorted(group for group in groups if matcher.verdict(_as_desktop(*group[:4])) == "matched")
+    matched = sorted(
+        (*group[:4], group.how_many)
+        for group in groups
+        if matcher.verdict(_as_desktop(*group[:4])) == "matched"
+    )
     text = "\n".join(map(_JSON.encode, matched))
-    return sum(group[4] for group in matched), sha256_hex(text.encode())
+    return sum(how_many for *_, how_many in matched), sha256_hex(text.encode())
 
 
 def _as_desktop(country: str, languages: str, sectors: str, keywords: str) -> Profile:

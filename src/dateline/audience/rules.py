@@ -118,10 +118,10 @@ def in_sectors(role: str, sectors: str, keywords: str, wanted: Iterable[str]) ->
     return any(meets(o, w) for w in wanted for o in own)
 
 
-def wants_issuer(profile: Profile, issuer: str) -> bool:
+def wants_issuer(issuers_only: str, issuers_not: str, issuer: str) -> bool:
     """Whether somebody's own lists of issuers let this one through."""
-    only = parts(profile.issuers_only)
-    return (not only or issuer in only) and issuer not in parts(profile.issuers_not)
+    only = parts(issuers_only)
+    return (not only or issuer in only) and issuer not in parts(issuers_not)
 
 
 def beats(sectors: str, of_release: Iterable[str]) -> tuple[str, ...]:
@@ -228,7 +228,9 @@ class Matcher:
         """Countries and issuers that a person wants, or does not."""
         if p.about and not self._about(p.about):
             return "own-country"
-        if (p.issuers_only or p.issuers_not) and not wants_issuer(p, self._issuer):
+        if (p.issuers_only or p.issuers_not) and not wants_issuer(
+            p.issuers_only, p.issuers_not, self._issuer
+        ):
             return "own-issuer"
         return None
 
@@ -247,48 +249,3 @@ class Matcher:
         if p.country in self._restrict:
             return "restricted"
         return "suppressed" if p.suppressed else None
-
-
-class ReachRule:
-    """Counts without a release: whom a circuit, narrowed once more by options, could reach.
-
-    Keywords are looked for among the recipient's own, as if a text said exactly them; who takes everything is
-    counted for every keyword.
-    """
-
-    def __init__(self, *narrowings: Circuit) -> None:
-        self.countries = _both(n.countries for n in narrowings)
-        self.kinds = _both(n.kinds for n in narrowings)
-        self._speaks = lru_cache(None)(
-            lambda own: all(not n.languages or speaks(parts(own), n.languages) for n in narrowings)
-        )
-        self._topics = tuple((n.sectors, tuple(map(fold, n.keywords))) for n in narrowings)
-        self._topical = lru_cache(None)(
-            lambda role, sectors, keywords: all(
-                self._on_topic(role, sectors, keywords, *topic) for topic in self._topics if any(topic)
-            )
-        )
-
-    def counts(self, role: str, languages: str, sectors: str, keywords: str) -> bool:
-        """Whether recipients with these lists are counted; country and kind are the statement's business."""
-        if role == "journalist" and not sectors and not keywords:
-            return False
-        return self._speaks(languages) and self._topical(role, sectors, keywords)
-
-    @staticmethod
-    def _on_topic(
-        role: str, sectors: str, keywords: str, wanted: tuple[str, ...], words: tuple[str, ...]
-    ) -> bool:
-        if in_sectors(role, sectors, keywords, wanted):
-            return True
-        own = [fold(keyword) for keyword in parts(keywords)]
-        return any(says(word, keyword) for word in words for keyword in own)
-
-
-def _both(lists: Iterable[tuple[str, ...]]) -> frozenset[str] | None:
-    """What all non-empty lists share; None when none narrows."""
-    found: frozenset[str] | None = None
-    for values in lists:
-        if values:
-            found = frozenset(values) if found is None else found & frozenset(values)
-    return found

@@ -6,6 +6,27 @@ from dateline.audience.cells import web_address as checked_web_address
 from dateline.audience.choosing import Choices, choices, choose, less, own_beats
 from dateline.audience.circuits import add_circuit, circuit, circuits
 from dateline.audience.csv_reading import Rejected
+from dateline.audience.desktop_keys import (
+    DesktopAccount,
+    DesktopKeyCard,
+    desktop_account,
+    desktop_keys,
+    new_desktop_key,
+    revoke_desktop_key,
+)
+from dateline.audience.desktop_passes import (
+    DesktopPass,
+    IssuedTicket,
+    holder_of_secret,
+    pass_for_account,
+    pass_for_secret,
+    published_keys,
+    redeem_ticket,
+    revocation_list,
+    rotate_signing_key,
+    ticket_for_account,
+    ticket_for_secret,
+)
 from dateline.audience.endpoints import (
     OutletCard,
     Secret,
@@ -38,6 +59,7 @@ from dateline.audience.leaving import erase, held_about
 from dateline.audience.reaching import Reach, reach
 from dateline.audience.resolving import manifest_hash, resolve
 from dateline.audience.rules import Targeting
+from dateline.audience.signing_in import SIGN_IN_HOURS, sign_in, sign_out, signed_in
 from dateline.audience.stopping import is_suppressed, pause, person_of_token, stop, stop_token, suppress
 from dateline.audience.suppressing import (
     import_suppressions,
@@ -53,12 +75,17 @@ from dateline.core.words import EditionDigest
 
 __all__ = [
     "JOIN_HOURS",
+    "SIGN_IN_HOURS",
     "Addressed",
     "Choices",
+    "DesktopAccount",
+    "DesktopKeyCard",
+    "DesktopPass",
     "EditionDigest",
     "Explanation",
     "Found",
     "ImportResult",
+    "IssuedTicket",
     "Letter",
     "OpenedLink",
     "OutletCard",
@@ -78,6 +105,8 @@ __all__ = [
     "choose",
     "circuit",
     "circuits",
+    "desktop_account",
+    "desktop_keys",
     "endpoint_secret",
     "erase",
     "explain",
@@ -85,6 +114,7 @@ __all__ = [
     "find",
     "heartbeats",
     "held_about",
+    "holder_of_secret",
     "import_file",
     "import_rows",
     "import_suppressions",
@@ -94,19 +124,30 @@ __all__ = [
     "letter",
     "manifest_hash",
     "names",
+    "new_desktop_key",
     "new_invite",
     "opened_link",
     "outlet",
     "outlet_card",
     "outlet_cards",
     "own_beats",
+    "pass_for_account",
+    "pass_for_secret",
     "pause",
     "person_choices",
     "person_of_token",
+    "published_keys",
     "reach",
     "redeem_invite",
+    "redeem_ticket",
     "resolve",
+    "revocation_list",
+    "revoke_desktop_key",
     "rotate_secret",
+    "rotate_signing_key",
+    "sign_in",
+    "sign_out",
+    "signed_in",
     "stop",
     "stop_token",
     "suppress",
@@ -115,6 +156,8 @@ __all__ = [
     "suppression_count",
     "suppression_of",
     "suppressions",
+    "ticket_for_account",
+    "ticket_for_secret",
     "unsuppress",
     "use_link",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections
 
@@ -36,22 +36,28 @@ _DESKTOPS = """
         1 = 1, 1 = 0, 1 = 0, '', '', '', ''
     FROM audience_desktop r
 """
+_GROUP_BY = {
+    "outlet": "r.country, r.languages, r.sectors",
+    "journalist": "r.country, r.languages, r.sectors, r.keywords, r.countries, r.issuers_only, r.issuers_not",
+    "desktop": "r.country, r.languages, r.sectors, r.keywords",
+}
 # Who is reachable at all, in groups that share everything the rules look at.
 _GROUPED = {
     "outlet": """
-        SELECT r.country, r.languages, r.sectors, '', COUNT(*)
+        SELECT r.country, r.languages, r.sectors, '', '', '', '', COUNT(*)
         FROM audience_outlet r
         LEFT JOIN audience_suppression s ON s.scope = 'all' AND s.key = r.address_key
         WHERE s.key IS NULL
     """,
     "journalist": """
-        SELECT r.country, r.languages, r.sectors, r.keywords, COUNT(*)
+        SELECT r.country, r.languages, r.sectors, r.keywords, r.countries, r.issuers_only, r.issuers_not,
+            COUNT(*)
         FROM audience_journalist r
         LEFT JOIN audience_suppression s ON s.scope = 'all' AND s.key = r.person
         WHERE s.key IS NULL AND r.consent <> '' AND (r.paused_until IS NULL OR r.paused_until <= %s)
     """,
     "desktop": """
-        SELECT r.country, r.languages, r.sectors, r.keywords, COUNT(*)
+        SELECT r.country, r.languages, r.sectors, r.keywords, '', '', '', COUNT(*)
         FROM audience_desktop r
         WHERE 1 = 1
     """,
@@ -118,10 +124,25 @@ def _profiles(
     return list(map(Profile._make, fetch(where, [*parameters, *wanted])))
 
 
+class Group(NamedTuple):
+    """How many recipients share all that the rules look at; the lists as in `Profile`, empty where a role has
+    none.
+    """
+
+    country: str
+    languages: str
+    sectors: str
+    keywords: str
+    about: str
+    issuers_only: str
+    issuers_not: str
+    how_many: int
+
+
 def groups(
     role: str, now: Instant, *, countries: Iterable[str] | None = None, kinds: Iterable[str] | None = None
-) -> list[tuple[str, str, str, str, int]]:
-    """(country, languages, sectors, keywords, how many) of who is reachable. `kinds` narrow outlets only."""
+) -> list[Group]:
+    """Who is reachable at all. `kinds` narrow outlets only."""
     sql = _GROUPED[role]
     parameters: list[Any] = [stored_instant(now)] if role == "journalist" else []
     narrowings = [("country", countries)] + ([("kind", kinds)] if role == "outlet" else [])
@@ -130,8 +151,7 @@ def groups(
             wanted = sorted(values)
             sql += f" AND r.{column} IN ({marks(wanted)})"
             parameters += wanted
-    columns = "r.country, r.languages, r.sectors" + ("" if role == "outlet" else ", r.keywords")
-    return fetch(f"{sql} GROUP BY {columns}", parameters)
+    return list(map(Group._make, fetch(f"{sql} GROUP BY {_GROUP_BY[role]}", parameters)))
 
 
 def stored(table: str, columns: Sequence[str], recipients: Sequence[str]) -> dict[str, tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from django.db import transaction
 from dateline.audience import addresses
 from dateline.audience.finding import Found, by_id
 from dateline.audience.models import Journalist, Outlet, Suppression
+from dateline.audience.signing_in import forget_sign_ins
 from dateline.core.clock import Clock, Instant, SystemClock
 from dateline.core.errors import BadInput
 from dateline.core.events import Suppressed
@@ -62,6 +63,7 @@ def suppress(address: str, *, reason: str, source: str, clock: Clock | None = No
 def _suppress(key: str, reason: str, source: str, clock: Clock) -> None:
     now = clock.now()
     with transaction.atomic(using=DEFAULT):
+        forget_sign_ins(key)
         _, is_new = Suppression.objects.using(DEFAULT).get_or_create(
             key=key, scope=_ALL, defaults={"reason": reason, "source": source, "at": now}
         )

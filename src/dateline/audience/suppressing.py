@@ -15,6 +15,7 @@ from dateline.audience import addresses, statements
 from dateline.audience.csv_reading import Rejected, check_encoding
 from dateline.audience.importing import ImportResult
 from dateline.audience.models import Suppression, SuppressionRemoval
+from dateline.audience.signing_in import forget_sign_ins
 from dateline.audience.suppression_files import Line, lines
 from dateline.core.clock import Clock, Instant, SystemClock
 from dateline.core.errors import BadInput, NotFound
@@ -87,6 +88,7 @@ def unsuppress(address: str, *, by: str, reason: str, clock: Clock | None = None
         found = next(iter(_cards(rows)), None)
         if found is None or not rows.delete()[0]:
             raise NotFound(f"'{address.strip()[:80]}' is not suppressed")
+        forget_sign_ins(key)  # of before it was stopped: they would be worth something again
         SuppressionRemoval.objects.using(DEFAULT).create(
             key=key,
             scope=ALL,

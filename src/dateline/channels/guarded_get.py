@@ -2,30 +2,17 @@
 redirect.
 """
 
-import socket
 from collections.abc import Callable
 from typing import Any, Final
 
 import pycurl
 
+from dateline.channels.curl_loop import Judged
 from dateline.core.errors import BadInput, Unavailable
 
 MOST_BYTES: Final = 64 * 1024
 _CONNECT_MS: Final = 5000
 _WHOLE_MS: Final = 10_000
-
-
-class _Handed:
-    """A socket for libcurl, which keeps a duplicate of it; ours is closed once that is made."""
-
-    def __init__(self, made: socket.socket) -> None:
-        self._made = made
-
-    def fileno(self) -> int:
-        return self._made.fileno()
-
-    def __del__(self) -> None:
-        self._made.close()
 
 
 def get(
@@ -42,14 +29,7 @@ def get(
     """
     if not url.startswith("https://"):
         raise BadInput("is not fetched: only https is", where=url[:200])
-    refused: list[str] = []
-
-    def opens(_purpose: int, address: Any) -> Any:
-        if words := judge(str(address.addr[0])):
-            refused.append(words)
-            return pycurl.SOCKET_BAD
-        return _Handed(socket.socket(address.family, address.socktype, address.protocol))
-
+    judged = Judged(judge)
     body = bytearray()
 
     def wrote(data: bytes) -> int:
@@ -59,13 +39,13 @@ def get(
     curl = pycurl.Curl()
     try:
         _set_up(curl, url, ca_file, resolve)
-        curl.setopt(pycurl.OPENSOCKETFUNCTION, opens)
+        curl.setopt(pycurl.OPENSOCKETFUNCTION, judged.opens)
         curl.setopt(pycurl.WRITEFUNCTION, wrote)
         curl.perform()
         status = curl.getinfo(pycurl.RESPONSE_CODE)
     except (pycurl.error, UnicodeError) as error:
-        if refused:
-            raise BadInput(f"is not fetched: {refused[0]}", where=url[:200]) from None
+        if judged.refused:
+            raise BadInput(f"is not fetched: {judged.refused}", where=url[:200]) from None
         raise Unavailable(f"{url[:200]} does not answer: {error.args[-1]}") from None
     finally:
         curl.close()

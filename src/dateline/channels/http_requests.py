@@ -1,31 +1,20 @@
-"""Any HTTP request on one event loop: libcurl's multi interface, woken by asyncio, every address judged.
+"""Any HTTP request on one event loop, every address judged: see `channels.curl_loop`.
 
-Every connection is new (so every address is judged), no proxy of the environment is used, no redirect
-followed (so no other host ever sees our login), no answer decompressed.
+No redirect is followed, so that no other host ever sees our login; no answer is decompressed.
 """
 
 import asyncio
-import re
-import socket
-import ssl
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pycurl
 
+from dateline.channels.curl_loop import CurlLoop, Judge, Judged, Trust, guarded_options, status_in
+from dateline.channels.retry_after import wait_s
 from dateline.core.clock import Instant
 
-LONGEST_WAIT_S: Final = 3600.0
-"""`Retry-After` is obeyed up to here: news is perishable."""
 _ANSWER_BYTES: Final = 8 * 1024 * 1024
-_SECONDS: Final = re.compile(r"^\d{1,9}$")
-Judge = Callable[[str], str]
-"""Says why an address must not be dialled, "" when it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +40,36 @@ class Response:
     sent: bool = False
 
 
-@dataclass
-class Request:
-    """One request, and what is known of its answer so far. `headers` may hold a login: never in `repr`."""
+class Request(Judged):
+    """One request, and what is known of its answer so far. `headers` may hold a login: no `repr` shows them.
 
-    method: str
-    url: str
-    judge: Judge
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-    on_sent: Callable[[], None] | None = None
-    """Called when the request is cancelled after it had left in full."""
-    status: int = 0
-    _answer: bytearray = field(default_factory=bytearray, repr=False)
-    _told: dict[str, str] = field(default_factory=dict, repr=False)
-    _refused: str = ""
-    _dialled: bool = False
+    `on_sent` is called when it is cancelled after it had left in full.
+    """
 
-    def opens(self, _purpose: int, address: Any) -> Any:
-        """libcurl asks for a socket to this very address: the guard's moment."""
-        where = str(address.addr[0])
-        if words := self.judge(where):
-            self._refused = words
-            return pycurl.SOCKET_BAD
-        self._dialled = True
-        return _Handed(socket.socket(address.family, address.socktype, address.protocol))
+    __slots__ = ("_answer", "_told", "body", "headers", "method", "on_sent", "status", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        *,
+        judge: Judge,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        on_sent: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(judge)
+        self.method, self.url, self.headers, self.body = method, url, headers or {}, body
+        self.on_sent = on_sent
+        self.status = 0
+        self._answer = bytearray()
+        self._told: dict[str, str] = {}
 
     def header(self, line: bytes) -> None:
         """One line of the head; a new status line begins anew (100 Continue)."""
         name, _, value = line.decode("latin-1").partition(":")
         if name.startswith("HTTP/"):
-            code = name.split(" ")[1:2]
-            self.status = int(code[0]) if code and code[0].strip().isdigit() else 0
+            self.status = status_in(name)
             self._told.clear()
         elif name.strip():
             self._told[name.strip().lower()] = value.strip()
@@ -96,21 +83,7 @@ class Request:
     def response(self, fault: str, *, sent: bool) -> Response:
         """All of it so far."""
         status = self.status if self.status >= 200 else 0
-        refused = "" if self._dialled else self._refused
-        return Response(status, dict(self._told), bytes(self._answer), fault, refused, sent)
-
-
-class _Handed:
-    """A socket for libcurl, which keeps a duplicate of it; ours is closed once that is made."""
-
-    def __init__(self, made: socket.socket) -> None:
-        self._made = made
-
-    def fileno(self) -> int:
-        return self._made.fileno()
-
-    def __del__(self) -> None:
-        self._made.close()
+        return Response(status, dict(self._told), bytes(self._answer), fault, self.refused, sent)
 
 
 class Requests:
@@ -119,14 +92,9 @@ class Requests:
     def __init__(self, patience: Patience, *, agent: str, ca_file: str = "") -> None:
         self._patience, self._agent = patience, agent
         self._trust = Trust(ca_file)
-        self.loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
-        self._watched: dict[int, int] = {}
+        self._curls = CurlLoop(self._settle)
+        self.loop = self._curls.loop
         self._running: dict[pycurl.Curl, tuple[asyncio.Future[Response], Request]] = {}
-        self._multi = pycurl.CurlMulti()
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._closed = False
 
     async def send(self, request: Request) -> Response:
         """The answer, never an exception of the network."""
@@ -138,36 +106,25 @@ class Requests:
             return Response(fault=f"cannot be sent: {error}")
         future: asyncio.Future[Response] = self.loop.create_future()
         self._running[curl] = (future, request)
-        self._multi.add_handle(curl)
+        self._curls.add(curl)
         try:
             return await future
         finally:
             self._running.pop(curl, None)
             cancelled = not future.done() or future.cancelled()
-            if cancelled and request.on_sent and not self._closed and _has_left(curl, request):
+            if cancelled and request.on_sent and not self._curls.is_closed and _has_left(curl, request):
                 request.on_sent()
-            if not self._closed:
-                self._multi.remove_handle(curl)
+            if not self._curls.is_closed:
+                self._curls.remove(curl)
             curl.close()
 
     def _set_up(self, curl: pycurl.Curl, request: Request) -> None:
         told = [f"{name}: {value}" for name, value in request.headers.items()]
-        options: list[tuple[int, Any]] = [
-            (pycurl.URL, request.url),
+        options = [
+            *guarded_options(request.url, request, self._agent),
             (pycurl.HTTPHEADER, [*told, "Expect:"]),
-            (pycurl.USERAGENT, self._agent),
-            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
-            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
-            (pycurl.FOLLOWLOCATION, 0),
-            (pycurl.PROXY, ""),  # an empty name also keeps libcurl from reading http_proxy and its like
-            (pycurl.NOPROXY, "*"),
-            (pycurl.FRESH_CONNECT, 1),
-            (pycurl.FORBID_REUSE, 1),
             (pycurl.CONNECTTIMEOUT_MS, round(self._patience.connect_s * 1000)),
             (pycurl.TIMEOUT_MS, round(self._patience.whole_s * 1000)),
-            (pycurl.NOSIGNAL, 1),
-            (pycurl.DNS_CACHE_TIMEOUT, 0),
-            (pycurl.OPENSOCKETFUNCTION, request.opens),
             (pycurl.HEADERFUNCTION, request.header),
             (pycurl.WRITEFUNCTION, request.wrote),
         ]
@@ -180,42 +137,6 @@ class Requests:
         if self._trust.path:
             curl.setopt(pycurl.CAINFO, self._trust.path)
 
-    # --- libcurl tells asyncio what to wait for -------------------------------------------------------------
-
-    def _watch(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
-        had = self._watched.get(descriptor, 0)
-        wants = 0 if what == pycurl.POLL_REMOVE else what
-        for bit, add, remove, action in (
-            (pycurl.POLL_IN, self.loop.add_reader, self.loop.remove_reader, pycurl.CSELECT_IN),
-            (pycurl.POLL_OUT, self.loop.add_writer, self.loop.remove_writer, pycurl.CSELECT_OUT),
-        ):
-            if wants & bit and not had & bit:
-                add(descriptor, self._ready, descriptor, action)
-            elif had & bit and not wants & bit:
-                remove(descriptor)
-        if wants:
-            self._watched[descriptor] = wants
-        else:
-            self._watched.pop(descriptor, None)
-
-    def _set_timer(self, wait_ms: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if wait_ms >= 0:
-            self._timer = self.loop.call_later(wait_ms / 1000, self._ready, pycurl.SOCKET_TIMEOUT, 0)
-
-    def _ready(self, descriptor: int, action: int) -> None:
-        self._multi.socket_action(descriptor, action)
-        while True:
-            left, finished, failed = self._multi.info_read()
-            for curl in finished:
-                self._settle(curl, "")
-            for curl, _, words in failed:
-                self._settle(curl, words)
-            if not left:
-                return
-
     def _settle(self, curl: pycurl.Curl, fault: str) -> None:
         future, request = self._running[curl]
         if not future.done():
@@ -223,15 +144,13 @@ class Requests:
 
     def close(self) -> None:
         """Frees the handles; whatever still runs ends without an answer."""
-        if self._closed:
+        if self._curls.is_closed:
             return
         for curl, (future, request) in self._running.items():
-            self._multi.remove_handle(curl)
+            self._curls.remove(curl)
             if not future.done():
                 future.set_result(request.response("the channel was closed", sent=_has_left(curl, request)))
-        self._closed = True
-        self._set_timer(-1)
-        self._multi.close()
+        self._curls.close()
         self._trust.close()
 
 
@@ -242,35 +161,6 @@ def _has_left(curl: pycurl.Curl, request: Request) -> bool:
     return int(curl.getinfo(pycurl.SIZE_UPLOAD_T)) >= len(request.body)
 
 
-class Trust:
-    """One file with every authority we trust: libcurl keeps the parsed store of one file only."""
-
-    def __init__(self, ca_file: str) -> None:
-        system = ssl.get_default_verify_paths().cafile or ""
-        self._joined: Any = None
-        self.path = system
-        if ca_file:
-            self._joined = tempfile.NamedTemporaryFile(prefix="dateline-ca-", suffix=".pem")  # noqa: SIM115
-            parts = [Path(system).read_bytes() if system else b"", Path(ca_file).read_bytes()]
-            self._joined.write(b"\n".join(parts))
-            self._joined.flush()
-            self.path = self._joined.name
-
-    def close(self) -> None:
-        if self._joined is not None:
-            self._joined.close()
-            self._joined = None
-
-
 def asked_wait_s(response: Response, now: Instant) -> float | None:
-    """Seconds that `Retry-After` asks for, given as seconds or as a date; at most an hour. None: unusable."""
-    value = response.headers.get("retry-after", "").strip()
-    if _SECONDS.match(value):
-        return min(float(value), LONGEST_WAIT_S)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, IndexError, TypeError):
-        return None
-    if until.tzinfo is None:  # `-0000`, which HTTP never means otherwise than as UTC
-        until = until.replace(tzinfo=UTC)
-    return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT_S)
+    """Seconds that the answer asks us to wait; None when it does not, or not so that it can be read."""
+    return wait_s(response.headers.get("retry-after", ""), now)

@@ -3,7 +3,6 @@ the webhooks of mail providers.
 """
 
 import asyncio
-import socket
 from importlib.metadata import entry_points
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from dateline.channels.address_guard import refusal
 from dateline.channels.mail.providers.report import Request, Unproved
 from dateline.channels.mail.webhooks import PROVIDERS, take_webhook
 from dateline.channels.notices import NOTICES, contact_address
+from dateline.channels.resolving import resolved
 from dateline.channels.sample_pack import TestAnswer, send_test_pack
 from dateline.channels.sample_words import PICTURE, PICTURE_BYTES
 from dateline.channels.webhook.channel import is_usual
@@ -79,21 +79,18 @@ test_outlet.__test__ = False  # type: ignore[attr-defined]  # no test of ours, w
 def check_webhook_address(url: str) -> None:
     """Raises BadInput, naming the cause, for an address that the webhook channel would never dial.
 
-    A name is judged by all it resolves to now; what it resolves to later is judged again at each send.
+    A name is judged by all it resolves to now; what it resolves to later is judged again at each send. Waits
+    some seconds for the name server, and then raises Unavailable: not for an event loop.
     """
     settings = get_settings()
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise BadInput(
-            "its host has no address on the network; check the spelling", where="endpoint"
-        ) from None
+    found = resolved(parts.hostname or "", port)
+    if not found:
+        raise BadInput("its host has no address on the network; check the spelling", where="endpoint")
     only_allowed = not is_usual(url)
     words = [
-        refusal(str(sockaddr[0]), settings.allow_private_endpoints, only_allowed=only_allowed)
-        for *_, sockaddr in found
+        refusal(address, settings.allow_private_endpoints, only_allowed=only_allowed) for address in found
     ]
     if all(words):
         hint = "; use https on port 443 or 8443" if only_allowed else ""

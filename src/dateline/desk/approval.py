@@ -1,5 +1,7 @@
 """Approvals, and the ways back: return and spike."""
 
+from django.db.models import Q
+
 from dateline.core.clock import Clock, Instant
 from dateline.core.errors import Conflict, NotAllowed
 from dateline.core.events import Approved
@@ -18,10 +20,10 @@ def approve(
     """Records one person's approval of the newest lock that awaits it (or of `version_id`); the last one
     needed sends it.
 
-    Whoever wrote or locked the text may approve it; where two are needed, they have two names. Approving
-    twice counts once, and an approval that comes after the last one needed changes nothing. Raises
-    NotFound; Conflict when nothing awaits approval; NotAllowed when an edition is unchecked or blocked, T0
-    is past, or the person may not.
+    Whoever wrote or locked the text may approve it; where two are needed, they are two people, however often
+    one of them is renamed. Approving twice counts once, and an approval that comes after the last one needed
+    changes nothing. Raises NotFound; Conflict when nothing awaits approval; NotAllowed when an edition is
+    unchecked or blocked, T0 is past, or the person may not.
     """
     by, now = rules.checked_name(by), rows.now_of(clock)
     with rows.changing(release) as row:
@@ -29,12 +31,10 @@ def approve(
         needed = rules.approvals_needed(issuers.policy(), _class(row))
         if version.state == "approved":
             return ApprovalState(_have(version), min(needed, _have(version)), complete=True)
-        _must_be_allowed(row, by)
+        member = _allowed(row, by)
         _must_be_ahead(version, now)
         gate.must_pass(version)
-        _, new = Approval.objects.get_or_create(
-            version_id=version.version_id, person=by, defaults={"hash": version.hash, "at": now}
-        )
+        new = _add(version, by, member, now)
         have = _have(version)
         if new:
             detail = f"{have} of {needed}, {version.kind} {version.number}, hash {version.hash}"
@@ -62,9 +62,21 @@ def _awaited(row: Release, version_id: str | None) -> Version:
     )
 
 
-def _must_be_allowed(row: Release, by: str) -> None:
-    """People of an issuer speak for that issuer alone; a person who left speaks for nobody. Names of
-    programs pass.
+def _add(version: Version, by: str, member: int | None, now: Instant) -> bool:
+    """False when this person has approved it before, under whatever name."""
+    given = Approval.objects.filter(version_id=version.version_id)
+    same = Q(person=by) if member is None else Q(member=member) | Q(person=by, member=None)
+    if given.filter(same).exists():
+        return False
+    Approval.objects.create(
+        version_id=version.version_id, person=by, member=member, hash=version.hash, at=now
+    )
+    return True
+
+
+def _allowed(row: Release, by: str) -> int | None:
+    """Who that is, or None for a program. People of an issuer speak for that issuer alone; a person who left
+    speaks for nobody. Names of programs pass.
     """
     person = next((p for p in issuers.people() if p.name == by), None)
     if person is not None and not person.active:
@@ -73,6 +85,7 @@ def _must_be_allowed(row: Release, by: str) -> None:
         raise NotAllowed(
             f"{by} may not approve releases of {row.issuer}; a person of that issuer or the desk must"
         )
+    return person.id if person is not None else None
 
 
 def _must_be_ahead(version: Version, now: Instant) -> None:

@@ -105,15 +105,29 @@ class Override(models.Model):
 
 
 class Approval(models.Model):
-    """One person's approval of one locked hash."""
+    """One person's approval of one locked hash. `member` tells people apart, whatever they are called; it is
+    null for programs, which have nothing but a name. `person` is the name at that time.
+    """
 
     version_id = models.CharField(max_length=24)
     person = models.CharField(max_length=80)
+    member = models.BigIntegerField(null=True)
     hash = models.CharField(max_length=64)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["version_id", "person"], name="desk_approval_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version_id", "member"],
+                condition=models.Q(member__isnull=False),
+                name="desk_approval_once",
+            ),
+            models.UniqueConstraint(
+                fields=["version_id", "person"],
+                condition=models.Q(member__isnull=True),
+                name="desk_approval_once_by_name",
+            ),
+        ]
 
 
 class AppendOnly(models.QuerySet["History"]):

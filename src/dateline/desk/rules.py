@@ -101,7 +101,7 @@ def allows(act: Act, state: str, *, public: bool) -> bool:
 def approvals_needed(policy: Literal["solo", "two"], release_class: ReleaseClass) -> Literal[1, 2]:
     """Different persons whose approval a lock needs. Two for regulated items under any policy (T18).
 
-    Whoever wrote or locked the text may be one of them: two names in all, and never one name twice.
+    Whoever wrote or locked the text may be one of them: two persons in all, and never one person twice.
     """
     return 2 if policy == "two" or release_class == "regulated" else 1
 
@@ -123,7 +123,7 @@ def checked_reason(reason: str) -> str:
 
 
 def checked_name(by: str) -> str:
-    """Who acts. Raises BadInput for nobody: approvals count names."""
+    """Who acts. Raises BadInput for nobody: approvals count persons."""
     name = by.strip()
     if not name or len(name) > 80:
         raise BadInput("every act needs the name of a person, at most 80 characters", where="by")

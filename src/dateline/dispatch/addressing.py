@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -30,8 +30,7 @@ _FAILED_S: Final = 5
 _AHEAD_OF_CLASS: Final = 1  # ranks up to this one ignore caps and digests (corrections, kills, withdrawals)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A claimed row with its task. `day` is set where the mail counts against the person's day."""
 
     row: Claimed

@@ -73,6 +73,19 @@ def lines_of(blob: bytes) -> Iterator[Line]:
                 yield found[0], found[1]
 
 
+def lines_with(blob: bytes, words: Sequence[str]) -> Iterator[Line]:
+    """The rows of a blob that contain one of these as a whole JSON string, without reading the others."""
+    text = gzip.decompress(blob)
+    for word in words:
+        needle, at = json.dumps(word, ensure_ascii=False).encode(), 0
+        while (at := text.find(needle, at)) >= 0:
+            end = text.find(b"\n", at) + 1 or len(text)
+            found = json.loads(text[text.rfind(b"\n", 0, at) + 1 : end])
+            if isinstance(found, list):
+                yield found[0], found[1]
+            at = end
+
+
 def hidden(line: Line) -> Line:
     """The line without the person: their ids become pseudonyms, addresses in words of servers go."""
     row, attempts = list(line[0]), [list(attempt) for attempt in line[1]]

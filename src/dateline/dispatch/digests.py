@@ -7,6 +7,7 @@ whoever has it listed a release gets its kill (`received`). Gathered, addressed 
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from dateline.core.clock import from_micros
@@ -15,6 +16,7 @@ from dateline.core.ids import RecipientId, ReleaseId, VersionId
 from dateline.core.languages import Language
 from dateline.core.phrases import phrase
 from dateline.core.words import OpenedParcel, Task
+from dateline.dispatch.leading import DIGESTS, Turn
 from dateline.dispatch.pauses import Stops
 from dateline.dispatch.rules import SECOND
 from dateline.dispatch.statements import Claimed, digests
@@ -33,6 +35,8 @@ HORIZON_S: Final = 86_400
 _ROWS_AT_ONCE: Final = 1000
 _RANK: Final = 4  # of normal news: it gives way to all that cannot wait
 _NOTHING: Final = Stops()
+_LOOK_AGAIN_S: Final = 60  # at everything, should a row have come with a due time of the past
+_OVERLAP_S: Final = 10  # between two looks: a row may be committed a moment after its due time
 _shuffle: Final = random.SystemRandom().shuffle  # nobody is first by arrangement (I12)
 
 
@@ -65,6 +69,34 @@ def gather(*, now: int, stops: Stops = _NOTHING) -> int:
     for start in range(0, len(ties), _ROWS_AT_ONCE):
         digests.tie(ties[start : start + _ROWS_AT_ONCE], expires_at=ends)
     return len(made)
+
+
+@dataclass
+class Gathering:
+    """Whose turn it is to gather and close digests, and whether there is anything to do. For one thread."""
+
+    turn: Turn = field(default_factory=lambda: Turn(DIGESTS))
+    _looked_at: int = 0
+    """Up to when everything due was looked at; 0 = nothing was, under what is paused now."""
+    _again_at: int = 0
+    _stops: Stops = _NOTHING
+
+    def step(self, *, now: int, stops: Stops = _NOTHING) -> bool:
+        """Does what is due, a batch of it, in the caller's transaction. True when there may be more.
+
+        Where nothing became due since the last look, and no digest ended, this costs two looks at an index:
+        what stays behind a pause is not read again and again.
+        """
+        if not self.turn.mine():
+            self._looked_at = 0
+            return False
+        if stops != self._stops or now >= self._again_at:
+            self._stops, self._looked_at, self._again_at = stops, 0, now + _LOOK_AGAIN_S * SECOND
+        if not self._looked_at or digests.any_due(now=now, after=self._looked_at - _OVERLAP_S * SECOND):
+            if gather(now=now, stops=stops):
+                return True
+            self._looked_at = now
+        return digests.close() > 0
 
 
 def _carrier(rows: Sequence[Waiting], due: int, now: int, ends: int) -> Carrier:

@@ -11,7 +11,7 @@ from dateline.core.clock import Clock, Instant, SystemClock, from_micros, to_mic
 from dateline.core.errors import Conflict, NotFound
 from dateline.core.events import EndpointDisabled
 from dateline.dispatch import pauses, statements, versions
-from dateline.dispatch.breaker import Breaker, address_hash
+from dateline.dispatch.breaker import address_hash
 from dateline.dispatch.models import EndpointHealth, Pickup
 from dateline.dispatch.resending import HORIZON_S, must_be_here
 from dateline.dispatch.rules import SECOND
@@ -176,17 +176,9 @@ def note_pickups(rows: Sequence[tuple[int, str, int]]) -> None:
         )
 
 
-def tell_disabled(breakers: Sequence[Breaker], *, now: int) -> None:
+def tell_disabled(disabled: Sequence[str], *, now: int) -> None:
     """Writes the event for each that is newly disabled; runs in the transaction that stores it."""
-    disabled = {b.endpoint: b for b in breakers if b.disabled_reason}
-    if not disabled:
-        return
-    known = dict(
-        EndpointHealth.objects.filter(endpoint__in=disabled).values_list("endpoint", "disabled_address")
-    )
-    for endpoint, breaker in disabled.items():
-        if known.get(endpoint, "") == breaker.disabled_address:
-            continue
-        event = EndpointDisabled(endpoint, breaker.channel, breaker.disabled_reason, from_micros(now))
+    for row in EndpointHealth.objects.filter(endpoint__in=disabled).order_by("endpoint"):
+        event = EndpointDisabled(row.endpoint, row.channel, row.disabled_reason, from_micros(now))
         outbox.append(event, using=LEDGER)
-        log.warning("dispatch.endpoint_disabled", endpoint=endpoint, reason=breaker.disabled_reason)
+        log.warning("dispatch.endpoint_disabled", endpoint=row.endpoint, reason=row.disabled_reason)

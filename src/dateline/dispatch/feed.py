@@ -13,7 +13,7 @@ from dateline.core.words import Receipt, Task
 from dateline.dispatch import outcomes, rules
 from dateline.dispatch.addressing import Entry
 from dateline.dispatch.begun import Journal
-from dateline.dispatch.breaker import Breaker, admits, after, is_disabled, watched
+from dateline.dispatch.breaker import Breaker, Heard, admits, heard, is_disabled, then, watched
 from dateline.dispatch.hosts import Hosts
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.pace import Pace
@@ -24,6 +24,7 @@ from dateline.plant.settings import get_settings
 
 _AHEAD_S: Final = 0.2  # of work claimed ahead, so that a kill overtakes soon
 _LEAST_AHEAD: Final = 64
+_CLAIMS_AHEAD: Final = 3
 _BEHIND_ENDPOINT: Final = 8  # rows kept in memory behind a busy endpoint; more go back to the table
 _MOST_BACKLOG: Final = 2048
 _PAUSED_S: Final = 60  # until a digest that lists something paused is looked at again
@@ -46,7 +47,7 @@ class Feed:
         journal: Journal,
         breakers: dict[str, Breaker],
         clock: LedgerClock,
-        most_ahead: int,
+        most_at_once: int,
         lease_s: int,
     ) -> None:
         self.channel = channel
@@ -65,7 +66,9 @@ class Feed:
         self._lease_s = lease_s
         self._fresh_until = clock.monotonic() + lease_s
         """Every lease of ours is at least this good: newer claims are, older ones were renewed."""
-        self._most_ahead = most_ahead
+        self._most_at_once = most_at_once
+        self._low = 0
+        """Rows ahead at which it is time to claim more."""
         self._rng = random.Random()  # noqa: S311 - jitter
         self._watched = watched(channel)
         self._hosts = Hosts(self._rng)
@@ -111,10 +114,14 @@ class Feed:
             return
         del self.in_flight[receipt.delivery]
         self._pace.answered()
-        breaker = self._heard(entry, receipt)
-        self._hosts.ended(entry.task.endpoint.address, entry.row.endpoint_id, receipt, now=self._now())
-        self._writer.add(self._told(entry.row, receipt, breaker), breaker)
-        self._free(entry.row.endpoint_id)
+        now = self._now()
+        if self._watched:
+            breaker, news = self._heard(entry, receipt, now)
+            self._hosts.ended(entry.task.endpoint.address, entry.row.endpoint_id, receipt, now=now)
+            self._writer.add(self._told(entry.row, receipt, breaker, now), news)
+            self._free(entry.row.endpoint_id)
+        else:
+            self._writer.add(self._told(entry.row, receipt, None, now))
         if self._writer.backlog > _MOST_BACKLOG:
             self.room_made.clear()
             await self.room_made.wait()
@@ -122,13 +129,14 @@ class Feed:
     # --- what the pump does ---------------------------------------------------------------------------------
 
     def room(self) -> int:
-        """How many rows to claim now: up to 0.2 s of work ahead, nothing while half of that is still
-        there.
+        """How many rows to claim now: up to 0.2 s of work ahead, in claims of at most `most_at_once`, nothing
+        while half of that is still there.
         """
-        target = max(_LEAST_AHEAD, min(self._most_ahead, int(self._pace.per_s * _AHEAD_S)))
-        target = min(target, self._most_ahead)
+        target = max(_LEAST_AHEAD, int(self._pace.per_s * _AHEAD_S))
+        target = min(target, self._most_at_once * _CLAIMS_AHEAD)
+        self._low = target // 2
         have = len(self._queue) + len(self.addressing)
-        return target - have if have <= target // 2 else 0
+        return min(target - have, self._most_at_once) if have <= self._low else 0
 
     def offer(self, entries: list[Entry]) -> None:
         """Takes what was claimed and addressed; gives it back when the house stops."""
@@ -136,7 +144,7 @@ class Feed:
             row = entry.row
             replaced = row.lock_id in self._replaced or not entry.locks.isdisjoint(self._replaced)
             if self.closed or replaced or self._stopped(row):
-                self._give_back(row)
+                self._give_back(entry)
             elif not entry.locks.isdisjoint(self._stops.locks_of(self.channel)):
                 self._park(row, self._now() + _PAUSED_S * rules.SECOND, "something it lists is paused")
             else:
@@ -189,7 +197,7 @@ class Feed:
         """Ends the iterator; what nobody drew goes back as if it had never been claimed."""
         self.closed = True
         for _, _, entry in [*self._queue, *(item for items in self._behind.values() for item in items)]:
-            self._give_back(entry.row)
+            self._give_back(entry)
         self._queue.clear()
         self._behind.clear()
         self._wake(len(self._waiters))
@@ -199,9 +207,10 @@ class Feed:
         for entry in list(self.in_flight.values()):
             row = entry.row
             receipt = Receipt(row.id, row.fence, "lost", text="the channel ended without an answer")
-            self._writer.add(self._told(row, receipt, None))
+            now = self._now()
+            self._writer.add(self._told(row, receipt, None, now))
             self._busy.discard(row.endpoint_id)
-            self._hosts.ended(entry.task.endpoint.address, row.endpoint_id, None, now=self._now())
+            self._hosts.ended(entry.task.endpoint.address, row.endpoint_id, None, now=now)
         self.in_flight.clear()
         for endpoint in list(self._behind):
             self._free(endpoint)
@@ -222,7 +231,7 @@ class Feed:
     def _next(self) -> Entry | None:
         while self._queue:
             item = heapq.heappop(self._queue)
-            if len(self._queue) <= self._most_ahead // 2:
+            if len(self._queue) + len(self.addressing) <= self._low:
                 self.news.set()
             entry = item[2]
             if self._clock.monotonic() > self._fresh_until:
@@ -277,39 +286,43 @@ class Feed:
             heapq.heappush(self._queue, item)
             self._wake(1)
 
-    def _heard(self, entry: Entry, receipt: Receipt) -> Breaker | None:
-        """The endpoint's health after this answer, where it changed."""
-        if not self._watched:
-            return None
+    def _heard(self, entry: Entry, receipt: Receipt, now: int) -> tuple[Breaker | None, Heard | None]:
+        """The endpoint's health after this answer, where it changed, and what to add to its row."""
         endpoint = entry.row.endpoint_id
-        old = self._breakers.get(endpoint) or Breaker(endpoint, self.channel)
-        address = entry.task.endpoint.address
-        new = after(
+        known = self._breakers.get(endpoint)
+        if known is None and receipt.outcome == "accepted":
+            return None, None
+        old = known or Breaker(endpoint, self.channel)
+        news = heard(
             old,
             receipt,
-            address=address,
-            now=self._now(),
+            address=entry.task.endpoint.address,
+            now=now,
             rng=self._rng,
             give_up_s=self._give_up_s,
         )
+        new = then(old, news)
         if new == old:
-            return None
+            return None, None
         self._breakers[endpoint] = new
-        return new
+        return new, news
 
-    def _told(self, row: Claimed, receipt: Receipt, breaker: Breaker | None) -> Outcome:
-        return outcomes.told(row, receipt, breaker, now=self._now(), rng=self._rng, stopping=self.closed)
+    def _told(self, row: Claimed, receipt: Receipt, breaker: Breaker | None, now: int) -> Outcome:
+        return outcomes.told(row, receipt, breaker, now=now, rng=self._rng, stopping=self.closed)
 
     def _park(self, row: Claimed, due_at: int, why: str) -> None:
         # A row whose last try is lost stays `waiting`: without a further try it must end as uncertain.
         state: rules.State = "waiting" if row.losses else "deferred"
         self._writer.give_back(HandBack(row.id, row.fence, state, why, row.held, due_at, None))
 
-    def _give_back(self, row: Claimed) -> None:
+    def _give_back(self, entry: Entry) -> None:
+        row = entry.row
         first = row.fence == 1 and not row.held
         due = None if first else self._now()
         state: rules.State = "waiting" if first or row.losses or row.held else "deferred"
-        self._writer.give_back(HandBack(row.id, row.fence, state, "", row.held, due, None))
+        person = row.person_id or "" if entry.day else ""
+        back = HandBack(row.id, row.fence, state, "", row.held, due, None, person=person, day=entry.day)
+        self._writer.give_back(back)
 
     def _stopped(self, row: Claimed) -> bool:
         return self._stops.stop(self.channel, row.lock_id, row.recipient_id)
@@ -325,5 +338,5 @@ class Feed:
     def _dropped(self, item: Queued, unwanted: Callable[[Claimed], bool]) -> bool:
         if not unwanted(item[2].row) and item[2].locks.isdisjoint(self._replaced):
             return False
-        self._give_back(item[2].row)
+        self._give_back(item[2])
         return True

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from dateline.dispatch.breaker import Breaker
+from dateline.dispatch import endpoints
+from dateline.dispatch.breaker import Breaker, Heard
 from dateline.dispatch.models import EndpointHealth
-
-_CHANGING = [field.name for field in EndpointHealth._meta.fields if field.name != "endpoint"]
+from dateline.dispatch.statements.health import add_heard
 
 
 def load() -> dict[str, Breaker]:
@@ -23,31 +23,14 @@ def load() -> dict[str, Breaker]:
             disabled_reason=row.disabled_reason,
             disabled_address=row.disabled_address,
             failing_since=row.failing_since,
+            ok_at=row.ok_at,
+            failed_at=row.failed_at,
         )
         for row in rows
     }
 
 
-def save(breakers: Sequence[Breaker]) -> None:
-    """Writes them over what was there."""
-    if breakers:
-        EndpointHealth.objects.bulk_create(
-            [
-                EndpointHealth(
-                    endpoint=b.endpoint,
-                    channel=b.channel,
-                    breaker=b.state,
-                    open_until=b.open_until,
-                    fails=b.fails,
-                    timeouts=b.timeouts,
-                    opened=b.opened,
-                    disabled_reason=b.disabled_reason,
-                    disabled_address=b.disabled_address,
-                    failing_since=b.failing_since,
-                )
-                for b in breakers
-            ],
-            update_conflicts=True,
-            unique_fields=["endpoint"],
-            update_fields=_CHANGING,
-        )
+def add(news: Sequence[Heard], *, now: int) -> None:
+    """Adds what was heard to the rows, with the event for each endpoint that is disabled from here on."""
+    if news:
+        endpoints.tell_disabled(add_heard(news), now=now)

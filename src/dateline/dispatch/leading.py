@@ -1,4 +1,5 @@
-"""Of several workers one takes note of events and one prepares: whoever holds an advisory lock of the server.
+"""Of several workers one takes note of events, one prepares, one gathers digests: whoever holds an advisory
+lock of the server.
 
 On SQLite there is one dispatch process and nothing to agree about. A second one at work would do no harm, for
 each step may run twice; it would only work in vain.
@@ -14,6 +15,7 @@ from dateline.plant.db.databases import LEDGER
 FOLLOW: Final = 7_203_403
 PREPARE: Final = 7_203_404
 ARCHIVE: Final = 7_203_405
+DIGESTS: Final = 7_203_406
 
 
 class Turn:

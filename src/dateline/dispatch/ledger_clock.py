@@ -24,6 +24,8 @@ class LedgerClock:
     _next: float = 0.0
 
     def now(self) -> int:
+        if isinstance(self.clock, SystemClock):
+            return self.clock.micros() + self._offset
         return to_micros(self.clock.now()) + self._offset
 
     def monotonic(self) -> float:

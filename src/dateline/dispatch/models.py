@@ -67,7 +67,9 @@ class Delivery(models.Model):
     expires_at = models.BigIntegerField(null=True)
     """Only where it is not the lift plus the channel's horizon: held and resent rows."""
     digest = models.BigIntegerField(db_default=0)
-    """0 = goes by itself, -1 = waits for its person's digest, else the row of the digest that carries it."""
+    """0 = goes by itself, -1 = waits for its person's digest, else the row of the digest that carries it; of
+    a digest itself -2, once the rows that it carried have been told what became of it.
+    """
     owner = models.CharField(max_length=60, db_default="")
     fence = models.IntegerField(db_default=0)
     lease_until = models.BigIntegerField(null=True)
@@ -110,6 +112,11 @@ class Delivery(models.Model):
                 condition=Q(digest__gt=0, done_at__isnull=True),
                 name="dispatch_digest_open",
             ),
+            models.Index(
+                fields=["done_at"],
+                condition=Q(lock_id="digest", digest=0, done_at__isnull=False),
+                name="dispatch_digest_ended",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="dispatch_lane_leased"),
             # A row is open as long as it has no `done_at`. Not by state: PostgreSQL would take this index for
             # claims, and read and sort a whole version for each.
@@ -135,7 +142,7 @@ class Attempt(models.Model):
 
 
 class EndpointHealth(models.Model):
-    """The breaker of one endpoint; no row means healthy."""
+    """The breaker of one endpoint; no row means healthy. Written by `statements.health` alone."""
 
     endpoint = models.CharField(max_length=300, primary_key=True)
     channel = models.CharField(max_length=30)
@@ -148,6 +155,9 @@ class EndpointHealth(models.Model):
     disabled_address = models.CharField(max_length=32, default="")
     failing_since = models.BigIntegerField(default=0)
     """The first failure since the last success."""
+    ok_at = models.BigIntegerField(default=0)
+    failed_at = models.BigIntegerField(default=0)
+    """The last success and the last failure that was told: workers' news comes in any order."""
 
 
 class Pickup(models.Model):

@@ -33,7 +33,6 @@ from dateline.dispatch.parcels import Opener
 from dateline.dispatch.pauses import Stops
 from dateline.dispatch.rules import SECOND
 from dateline.dispatch.statements import Orphan
-from dateline.dispatch.statements.digests import close as close_digests
 from dateline.dispatch.statements.digests import forget_carriers
 from dateline.dispatch.threads import Worker
 from dateline.dispatch.versions import Released
@@ -82,6 +81,7 @@ class Pump:
         self._looks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forget_next = 0.0
+        self._gathering = digests.Gathering()
         self._strays: set[tuple[int, int]] = set()
         self._resting: set[str] = set()
         """Endpoints whose breaker was open at the last look: what waits for one goes as soon as it closes."""
@@ -138,7 +138,7 @@ class Pump:
             journal=self._journal,
             breakers=self._breakers,
             clock=self._clock,
-            most_ahead=self._settings.claim_batch,
+            most_at_once=self._settings.claim_batch,
             lease_s=self._settings.lease_s,
         )
         claimer = self._claimers[kind] = Claimer(feed, self._ground, channel.retry_horizon_s)
@@ -205,10 +205,13 @@ class Pump:
                 pass
 
     async def _digests(self) -> None:
-        """Digests that are due become mails; what ended ones carried ends with them. Step by step, too."""
-        for step in (lambda: digests.gather(now=self._clock.now(), stops=self._ground.stops), close_digests):
-            while await self._ground.do(step):
-                pass
+        """Digests that are due become mails; what ended ones carried ends with them. Step by step, too, and
+        where that is our turn.
+        """
+        while await self._ground.do(
+            lambda: self._gathering.step(now=self._clock.now(), stops=self._ground.stops)
+        ):
+            pass
 
     async def _share_breakers(self) -> None:
         """Takes over what other workers, or a person, wrote about endpoints; ours is there already."""

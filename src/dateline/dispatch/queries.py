@@ -1,15 +1,17 @@
 """What reports ask the ledger: one statement each. Rows of a late edition count once it is public."""
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
 from dateline.core.clock import Instant, SystemClock, from_micros, to_micros
+from dateline.dispatch import pauses, statements, versions
 from dateline.dispatch.reading import of_version
-from dateline.dispatch.rules import SECOND, SETTLED_BEYOND_S
+from dateline.dispatch.rules import SECOND
 from dateline.dispatch.sql import query
-from dateline.dispatch.statements import UNSETTLED, returns
+from dateline.dispatch.statements import returns
 
 _CURVE_POINTS: Final = 200
 _SLOW_S: Final = 0.03
@@ -61,6 +63,15 @@ class Returns:
 
     bounces: int = 0
     complaints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """Open deliveries to one kind of recipient that wait because of one pause."""
+
+    pause: pauses.Paused
+    kind: str
+    count: int
 
 
 _counted: dict[str, tuple[float, list[Cell]]] = {}
@@ -148,19 +159,45 @@ def is_settled(version_id: str) -> bool:
     """Lifted, prepared, and every row final, held, or deferred beyond 60 s; for good once the pump saw it."""
     if _was_settled(version_id):
         return True
-    soon = to_micros(SystemClock().now()) + SETTLED_BEYOND_S * SECOND
-    rows = query(
-        f"""SELECT 1 FROM dispatch_version v
-        WHERE v.lock_id = %s AND v.lifted_at IS NOT NULL AND v.state = 'prepared'
-            AND NOT EXISTS (SELECT 1 FROM dispatch_version late WHERE late.version_id = v.lock_id
-                AND late.lifted_at IS NOT NULL AND late.state = 'held')
-            AND NOT EXISTS (SELECT 1 FROM dispatch_delivery
-                WHERE lock_id IN (SELECT lock_id FROM dispatch_version
-                    WHERE version_id = v.lock_id AND lifted_at IS NOT NULL)
-                AND done_at IS NULL AND {UNSETTLED})""",  # noqa: S608
-        [version_id, soon, soon],
-    )
-    return bool(rows)
+    found = versions.lifted_of(version_id)
+    if version_id not in found or not all(one.prepared for one in found.values()):
+        return False
+    now = to_micros(SystemClock().now())
+    stops = pauses.stops(found)
+    return not any(statements.unsettled(lock, now=now, but=stops.keeps_back(lock)) for lock in found)
+
+
+@of_version
+def kept_back(version_id: str) -> list[KeptBack]:
+    """What waits because something is paused, by pause and kind of recipient; none of what is under way."""
+    held = pauses.paused()
+    found = versions.lifted_of(version_id) if held else {}
+    counts: Counter[tuple[int, str]] = Counter()
+    for lock, version in found.items():
+        condition, params = pauses.stops(found, held).keeps_back(lock)
+        if not condition:
+            continue
+        rows = query(
+            f"""SELECT channel, kind, CASE WHEN person_id IS NULL THEN recipient_id ELSE '' END, COUNT(*)
+            FROM dispatch_delivery WHERE lock_id = %s AND done_at IS NULL AND {condition}
+            GROUP BY 1, 2, 3""",  # noqa: S608
+            [lock, *params],
+        )
+        for channel, kind, recipient, count in rows:
+            reason = next(
+                number
+                for number, one in enumerate(held)
+                if pauses.keeps(
+                    one,
+                    recipient,
+                    channel=channel,
+                    rank=version.rank,
+                    circuit=version.circuit,
+                    provider=version.provider,
+                )
+            )
+            counts[reason, kind] += count
+    return [KeptBack(held[number], kind, count) for (number, kind), count in sorted(counts.items())]
 
 
 def _was_settled(version_id: str) -> bool:

@@ -45,6 +45,8 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
 SECOND: Final = 1_000_000  # instants in the ledger are microseconds
 SETTLED_BEYOND_S: Final = 60
 MOST_LOSSES: Final = 3
+_UNFOLDED: Final = "mail"
+"""The channel of which a repeat is a second copy in somebody's hands."""
 LONGEST_WAIT_S: Final = 3600.0
 _JITTER: Final = 0.2
 _MORNING: Final = time(7, 0)
@@ -123,8 +125,8 @@ class Verdict:
 def verdict(receipt: Receipt, tried: Tried, *, now: int, rng: random.Random, stopping: bool) -> Verdict:
     """The next state of a leased row.
 
-    `attempts` counts tries with an outcome, `losses` those in a row that never got one. `now` in
-    microseconds.
+    `attempts` counts tries with an outcome, `losses` those since the last answer that may have arrived
+    unheard. `now` in microseconds.
     """
     attempts, losses = tried.attempts, tried.losses
     said = _words(receipt)
@@ -142,12 +144,18 @@ def verdict(receipt: Receipt, tried: Tried, *, now: int, rng: random.Random, sto
         return Verdict("refused", "result", f"{said}; {attempts} tries used up", attempts, 0, None)
     wait = min(receipt.wait_s, LONGEST_WAIT_S) if receipt.wait_s is not None else None
     due = _after(now, retry_wait_s(tried.channel, attempts + losses, rng) if wait is None else wait)
-    return Verdict(moved("leased", "deferred"), "result", said, attempts, 0, due)
+    # An earlier try may have arrived. One that got no answer at all does not say that it has not.
+    unheard = losses if not receipt.code else 0
+    state = moved("leased", "waiting" if unheard else "deferred")
+    return Verdict(state, "result", said, attempts, unheard, due)
 
 
 def _lost(receipt: Receipt, tried: Tried, now: int, rng: random.Random) -> Verdict:
+    """A mail is not sent a fourth time. What its receiver folds or overwrites (a webhook has its id, a drop
+    its name) is tried until it is too old; only then it is uncertain.
+    """
     losses = tried.losses + 1
-    if losses >= MOST_LOSSES:
+    if losses >= MOST_LOSSES and tried.channel == _UNFOLDED:
         reason = f"sent and never answered, {losses} times in a row"
         return Verdict(moved("leased", "uncertain"), "lost", reason, tried.attempts, losses, None)
     wait = retry_wait_s(tried.channel, tried.attempts + losses, rng)

@@ -38,6 +38,7 @@ from dateline.dispatch.queries import (
     Cell,
     CurvePoint,
     FailureRow,
+    KeptBack,
     Returns,
     breakdown,
     curve,
@@ -45,11 +46,12 @@ from dateline.dispatch.queries import (
     first_last,
     is_prepared,
     is_settled,
+    kept_back,
     returned,
     returns_by_kind,
     was_unprepared,
 )
-from dateline.dispatch.recent import PersonDelivery, sent_to
+from dateline.dispatch.recent import PersonDelivery, archived_to, sent_to
 from dateline.dispatch.reconciling import Doubt, Reconciliation, begin_reconciling, reconcile, unreconciled
 from dateline.dispatch.resending import resend_missing, resend_release
 from dateline.dispatch.speed import ledger_growth, ledger_speed
@@ -72,6 +74,7 @@ __all__ = [
     "FailureRow",
     "FeedbackKind",
     "Health",
+    "KeptBack",
     "Lane",
     "Notice",
     "PauseChange",
@@ -85,6 +88,7 @@ __all__ = [
     "Why",
     "WorkerLeases",
     "acknowledgements",
+    "archived_to",
     "begin_anew",
     "begin_reconciling",
     "breakdown",
@@ -103,6 +107,7 @@ __all__ = [
     "is_paused",
     "is_prepared",
     "is_settled",
+    "kept_back",
     "lanes",
     "leases",
     "ledger_growth",

@@ -57,6 +57,17 @@ def change(sql: str, params: Sequence[Any] = ()) -> int:
         return int(cursor.fetchone()[0])
 
 
+def change_each(sql: str, rows: Sequence[Sequence[Any]]) -> bool:
+    """Runs one statement for each row where that is the cheap way, on SQLite, whose prepared statement costs
+    half of a list of values; False on PostgreSQL, where nothing was done.
+    """
+    if _on_postgres():
+        return False
+    with connections[LEDGER].cursor() as cursor:
+        cursor.executemany(sql, rows)
+    return True
+
+
 def for_update() -> str:
     """On PostgreSQL several workers pick rows past one another; SQLite has one writer."""
     return "FOR UPDATE SKIP LOCKED" if _on_postgres() else ""

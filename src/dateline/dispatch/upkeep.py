@@ -15,7 +15,7 @@ from django.db import transaction
 from dateline.core.clock import from_micros
 from dateline.core.events import Settled
 from dateline.core.ids import ReleaseId, VersionId
-from dateline.dispatch import begun, rules, statements, versions
+from dateline.dispatch import begun, pauses, rules, statements, versions
 from dateline.dispatch.rules import SECOND, Reaped, reaped
 from dateline.dispatch.sql import MOST_ROWS
 from dateline.dispatch.statements import Orphan
@@ -93,9 +93,15 @@ def _expire(version: Released, horizons: Mapping[str, int], now: int) -> bool:
     return more
 
 
+def _is_unsettled(version: Released, now: int) -> bool:
+    """Asks for the pauses of this moment: by older ones, what goes on again could be taken for held."""
+    kept_back = pauses.stops({version.lock_id: version}).keeps_back(version.lock_id)
+    return statements.unsettled(version.lock_id, now=now, but=kept_back)
+
+
 def _note_end(version: Released, now: int) -> None:
     """Settled once, then drained once nothing is open."""
-    done = version.settled or statements.unsettled(version.lock_id, now=now)
+    done = version.settled or _is_unsettled(version, now)
     if not done and versions.settle(version.lock_id, now=now):
         event = Settled(VersionId(version.lock_id), ReleaseId(version.release), from_micros(now))
         outbox.append(event, using=LEDGER)

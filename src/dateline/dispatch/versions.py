@@ -1,6 +1,6 @@
 """The versions dispatch knows of: what is to be prepared, what may be sent, what is done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,27 +129,40 @@ def gone(lock_id: str, *, now: int) -> None:
 
 def released() -> dict[str, Released]:
     """Every lifted version that is not drained, by lock."""
-    found: dict[str, Released] = {}
-    for row in Version.objects.filter(lifted_at__isnull=False, drained_at__isnull=True):
-        found[row.lock_id] = Released(
-            lock_id=row.lock_id,
-            version_id=row.version_id or row.lock_id,
-            release=row.release,
-            rank=row.rank,
-            lifted_at=row.lifted_at or 0,
-            prepared=row.state == "prepared",
-            superseded=row.superseded_at is not None,
-            settled=row.settled_at is not None,
-            channels=tuple(name for name in row.channels.split(",") if name),
-            circuit=row.circuit,
-            provider=row.provider,
-        )
-    return found
+    rows = Version.objects.filter(lifted_at__isnull=False, drained_at__isnull=True)
+    return {row.lock_id: _released(row) for row in rows}
+
+
+def lifted_of(version_id: str) -> dict[str, Released]:
+    """The version and its late editions, as far as they are out, by lock; drained ones too."""
+    rows = Version.objects.filter(version_id=version_id, lifted_at__isnull=False)
+    return {row.lock_id: _released(row) for row in rows}
+
+
+def _released(row: Version) -> Released:
+    return Released(
+        lock_id=row.lock_id,
+        version_id=row.version_id or row.lock_id,
+        release=row.release,
+        rank=row.rank,
+        lifted_at=row.lifted_at or 0,
+        prepared=row.state == "prepared",
+        superseded=row.superseded_at is not None,
+        settled=row.settled_at is not None,
+        channels=tuple(name for name in row.channels.split(",") if name),
+        circuit=row.circuit,
+        provider=row.provider,
+    )
 
 
 def settle(lock_id: str, *, now: int) -> bool:
     """True for the one who marks it first."""
     return bool(Version.objects.filter(lock_id=lock_id, settled_at__isnull=True).update(settled_at=now))
+
+
+def unsettle(lock_ids: Collection[str]) -> None:
+    """What was held of these is under way again."""
+    Version.objects.filter(lock_id__in=lock_ids, drained_at__isnull=True).update(settled_at=None)
 
 
 def drain(lock_id: str, *, now: int) -> None:

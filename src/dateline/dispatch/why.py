@@ -165,7 +165,8 @@ def _waiting(row: _Row, words: str) -> str:
     if row.held:
         return f"is held until {_at(row.due_at)}: {row.held}"
     if row.losses:
-        return f"was sent and not answered; it is sent again, under the same id, from {_at(row.due_at)}"
+        said = f" ({row.reason})" if row.reason else ""
+        return f"was sent and not answered; it is sent again, under the same id, from {_at(row.due_at)}{said}"
     if row.due_at is not None and row.fence:
         return f"is waiting to be tried again from {_at(row.due_at)}"
     return "is waiting its turn"

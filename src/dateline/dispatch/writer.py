@@ -14,7 +14,7 @@ import structlog
 from django.db import connections, transaction
 
 from dateline.dispatch import endpoints, feedback, health, sql, statements
-from dateline.dispatch.breaker import Breaker
+from dateline.dispatch.breaker import Heard
 from dateline.dispatch.statements import HandBack, Outcome
 from dateline.dispatch.threads import Worker, run_job
 from dateline.plant.db.databases import LEDGER
@@ -25,6 +25,8 @@ _WINDOW_S: Final = 0.010
 _FULL: Final = 256
 _MOST_AT_ONCE: Final = 1000
 _LONGEST_WAIT_S: Final = 5.0
+_CHECKPOINT_PAGES: Final = 8000
+"""32 MB of log, not the usual 4: a page that many rows change is written and synced once for all of them."""
 _GIVE_UP_S: Final = 10.0  # at the end: the leases then run out and the rows are reaped
 
 
@@ -43,7 +45,7 @@ class Writer(Worker):
         self._on_commit = on_commit
         self._outcomes: list[Outcome] = []
         self._returns: list[HandBack] = []
-        self._breakers: dict[str, Breaker] = {}
+        self._heard: list[Heard] = []
         self._first_at = 0.0
         self._tuned = threading.local()
         self._idle = threading.Condition(self._lock)
@@ -64,11 +66,11 @@ class Writer(Worker):
         with self._changed:
             return self._idle.wait_for(lambda: not self._pending() and not self._in_hand, within_s)
 
-    def add(self, outcome: Outcome, breaker: Breaker | None = None) -> None:
-        """Queues what a claim came to, and its endpoint's health when that changed."""
+    def add(self, outcome: Outcome, heard: Heard | None = None) -> None:
+        """Queues what a claim came to, and what it says of its endpoint's health where that changed."""
         with self._changed:
-            if breaker is not None:
-                self._breakers[breaker.endpoint] = breaker
+            if heard is not None:
+                self._heard.append(heard)
             self._outcomes.append(outcome)
             self._notify_of(len(self._outcomes))
 
@@ -95,12 +97,12 @@ class Writer(Worker):
                 self._changed.wait(self._patience())
             outcomes, self._outcomes = self._outcomes[:_MOST_AT_ONCE], self._outcomes[_MOST_AT_ONCE:]
             returns, self._returns = self._returns[:_MOST_AT_ONCE], self._returns[_MOST_AT_ONCE:]
-            breakers, self._breakers = self._breakers, {}
+            heard, self._heard = self._heard, []
             self._first_at = time.monotonic()
             job = self._jobs.popleft() if self._jobs else None
             self._in_hand = [*outcomes, *returns]
-        if outcomes or returns or breakers:
-            self._commit(outcomes, returns, list(breakers.values()))
+        if outcomes or returns or heard:
+            self._commit(outcomes, returns, heard)
         with self._changed:
             self._in_hand = []
             self._idle.notify_all()
@@ -115,7 +117,7 @@ class Writer(Worker):
         return work()
 
     def _pending(self) -> bool:
-        return bool(self._outcomes or self._returns or self._breakers)
+        return bool(self._outcomes or self._returns or self._heard)
 
     def _ready(self) -> bool:
         if self._jobs or len(self._outcomes) >= _FULL or len(self._returns) >= _FULL:
@@ -125,14 +127,14 @@ class Writer(Worker):
     def _patience(self) -> float | None:
         return max(0.0, _WINDOW_S - (time.monotonic() - self._first_at)) if self._pending() else None
 
-    def _commit(self, outcomes: list[Outcome], returns: list[HandBack], breakers: list[Breaker]) -> None:
+    def _commit(self, outcomes: list[Outcome], returns: list[HandBack], heard: list[Heard]) -> None:
         """Tries until the database takes it: the sends did happen, whatever the disk says now."""
         wait, began = 0.1, time.monotonic()
         while True:
             try:
                 self._tune()
                 with transaction.atomic(using=LEDGER):
-                    self._write(outcomes, returns, breakers)
+                    self._write(outcomes, returns, heard)
                 break
             except Exception:
                 log.exception("dispatch.record_failed", results=len(outcomes), retry_in_s=wait)
@@ -143,16 +145,17 @@ class Writer(Worker):
                 wait = min(wait * 2, _LONGEST_WAIT_S)
         self._on_commit()
 
-    def _write(self, outcomes: list[Outcome], returns: list[HandBack], breakers: list[Breaker]) -> None:
+    def _write(self, outcomes: list[Outcome], returns: list[HandBack], heard: list[Heard]) -> None:
         now = self._now()
         moved = statements.record(outcomes, owner=self._owner)
         feedback.note_replies(outcomes, moved)
         again = [o.id for o in outcomes if o.due_at is not None and o.id in moved]
-        again += statements.hand_back(returns, owner=self._owner)
+        back = statements.hand_back(returns, owner=self._owner)
+        statements.uncount_mails([(row.person, row.day) for row in returns if row.day and row.id in back])
+        again += back
         statements.cancel_superseded(again, now=now)
         endpoints.note_pickups([(o.id, o.published_url, o.at) for o in outcomes if o.published_url])
-        endpoints.tell_disabled(breakers, now=now)
-        health.save(breakers)
+        health.add(heard, now=now)
 
     def _tune(self) -> None:
         """Sets up this thread's connection, once per connection.
@@ -166,6 +169,7 @@ class Writer(Worker):
             return
         if connection.vendor == "sqlite":
             sql.query("PRAGMA synchronous=NORMAL")
+            sql.query(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         else:
             sql.query(
                 "SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [f"{self._lease_s}s"]

@@ -25,9 +25,12 @@ class Member(models.Model):
 
 
 class SignIn(models.Model):
-    """A one-time link: only the hash of its token is kept."""
+    """A one-time link: only the hash of its token is kept. `member` is whose it is, whatever their name is by
+    the time they follow it.
+    """
 
     token_sha256 = models.CharField(max_length=64, unique=True)
     member_name = models.CharField(max_length=80)
+    member = models.BigIntegerField(null=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

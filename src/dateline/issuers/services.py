@@ -20,6 +20,8 @@ from dateline.plant.db import choices
 from dateline.plant.settings import get_settings
 
 _POLICY = "policy"
+SESSION_KEY = "person"
+"""Where a session keeps the id of whom it was opened for: names may change hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,15 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person of the house; `issuer` is set for people of one issuer."""
+    """A person of the house; `issuer` is set for people of one issuer. `id` stays theirs whatever they are
+    called.
+    """
 
     name: str
     role: Role
     issuer: str = ""
     active: bool = True
+    id: int = 0
 
 
 def add_issuer(
@@ -135,7 +140,7 @@ def first_operator() -> Person | None:
 
 
 def _person(row: Member) -> Person:
-    return Person(row.name, cast(Role, row.role), row.issuer, row.active)
+    return Person(row.name, cast(Role, row.role), row.issuer, row.active, row.pk)
 
 
 def policy() -> Policy:
@@ -149,7 +154,10 @@ def new_sign_in(name: str, *, clock: Clock | None = None, lifetime_s: int = 900)
     token = new_token()
     now = (clock or SystemClock()).now()
     SignIn.objects.create(
-        token_sha256=_digest(token), member_name=found.name, expires_at=now + timedelta(seconds=lifetime_s)
+        token_sha256=_digest(token),
+        member_name=found.name,
+        member=found.id,
+        expires_at=now + timedelta(seconds=lifetime_s),
     )
     return token
 
@@ -163,8 +171,9 @@ def redeem_sign_in(token: str, *, clock: Clock | None = None) -> Person | None:
     )
     if not won:
         return None
-    name = SignIn.objects.values_list("member_name", flat=True).get(token_sha256=_digest(token))
-    row = Member.objects.filter(name=name, active=True).first()
+    made = SignIn.objects.get(token_sha256=_digest(token))
+    whose = {"name": made.member_name} if made.member is None else {"pk": made.member}
+    row = Member.objects.filter(active=True, **whose).first()
     return _person(row) if row else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dateline.audience import services as audience
 from dateline.core.clock import Instant, iso_z
 from dateline.dispatch import services as dispatch
+from dateline.wire import services as wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,42 @@ class Pickup:
     language: str
     url: str
     at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Redistribution:
+    """What a terminal vendor says of one edition: passed on to so many desktops, by `at`."""
+
+    recipient: str
+    name: str
+    version: int
+    language: str
+    desktops: int
+    at: Instant
+
+
+def redistributions(release: str) -> tuple[Redistribution, ...]:
+    """What vendors said, with their names, by version, language and name."""
+    found = wire.redistributed(release)
+    names = audience.names([row.recipient for row in found])
+    made = [
+        Redistribution(r.recipient, names.get(r.recipient, ""), r.version, r.language, r.desktops, r.at)
+        for r in found
+    ]
+    return tuple(sorted(made, key=lambda r: (r.version, r.language, r.name)))
+
+
+def redistribution_document(one: Redistribution) -> dict[str, Any]:
+    """One vendor's word; `stated_by` says whose count it is."""
+    return {
+        "recipient": one.recipient,
+        "name": one.name,
+        "version": one.version,
+        "language": one.language,
+        "desktops": one.desktops,
+        "stated_by": "vendor",
+        "at": iso_z(one.at),
+    }
 
 
 def pickups(release: str) -> tuple[Pickup, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from dateline.core.clock import iso_z
 from dateline.core.rounding import PERSON, rounded
-from dateline.reports.acknowledging import notice_document, pickup_document
+from dateline.dispatch.services import Paused
+from dateline.reports.acknowledging import notice_document, pickup_document, redistribution_document
 from dateline.reports.report import FAILED, Report
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝")
@@ -41,8 +42,28 @@ def report_document(report: Report, *, addresses: bool = True) -> dict[str, Any]
         "returned": {"bounces": report.returned.bounces, "complaints": report.returned.complaints},
         "notices": [notice_document(notice) for notice in report.notices],
         "pickups": [pickup_document(pickup) for pickup in report.pickups],
+        "redistributed": [redistribution_document(one) for one in report.redistributed],
+        "paused": paused_document(report, names=addresses),
         "failures": failures_document(report, addresses=addresses),
     }
+
+
+def paused_document(report: Report, *, names: bool) -> list[dict[str, Any]]:
+    """What waits, by pause. Who paused it and why is for desk and operator, so only with `names`."""
+    counts: dict[Paused, int] = {}
+    for one in report.paused:
+        counts[one.pause] = counts.get(one.pause, 0) + one.count
+    return [
+        {
+            "kind": pause.kind,
+            "name": pause.name,
+            "by": pause.by if names else "",
+            "reason": pause.reason if names else "",
+            "at": iso_z(pause.at),
+            "deliveries": count,
+        }
+        for pause, count in counts.items()
+    ]
 
 
 def failures_document(report: Report, *, addresses: bool) -> list[dict[str, Any]]:
@@ -112,10 +133,12 @@ def sentence(report: Report, *, about: bool = False) -> str:
     spans = [last for _, last in report.first_last.values()]
     took = f" in {(max(spans) - report.lift.at).total_seconds():.1f} s" if spans else ""
     late = report.lift.late_ms or 0.0
+    waits = sum(one.count for one in report.paused)
     return (
         f"{report.release} version {report.version} is {report.state}: lifted {late:.0f} ms after T0, "
         f"{'about ' if about else ''}{accepted:,} of {total:,} deliveries accepted{took}, {failed:,} failed, "
-        f"{total - accepted - failed:,} otherwise accounted for{_returned(report)}; "
+        f"{_paused(report, about=about)}"
+        f"{max(0, total - accepted - failed - waits):,} otherwise accounted for{_returned(report)}; "
         f"{_languages(len(report.languages))}."
     )
 
@@ -129,3 +152,14 @@ def _returned(report: Report) -> str:
 
 def _languages(count: int) -> str:
     return "1 language" if count == 1 else f"{count} languages"
+
+
+def _paused(report: Report, *, about: bool) -> str:
+    """`12 paused (circuit asia, by ana: reason), `; without names where people are rounded."""
+    waits = sum(one.count for one in report.paused)
+    if not waits:
+        return ""
+    what = {
+        f"{one.pause.kind} {one.pause.name}, by {one.pause.by}: {one.pause.reason}" for one in report.paused
+    }
+    return f"{waits:,} paused, " if about else f"{waits:,} paused ({'; '.join(sorted(what))}), "

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dateline.audience import services as audience
 from dateline.core.clock import Instant
@@ -11,7 +11,7 @@ from dateline.core.words import page_path
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
 from dateline.plant.settings import get_settings
-from dateline.reports.acknowledging import Pickup, pickups
+from dateline.reports.acknowledging import Pickup, Redistribution, pickups, redistributions
 from dateline.reports.current import current_version
 from dateline.reports.state import state_of
 from dateline.wire import services as wire
@@ -87,6 +87,10 @@ class Report:
     notices: tuple[dispatch.Notice, ...] = ()
     """Every correction, kill and withdrawal of the release, with who has acknowledged it."""
     pickups: tuple[Pickup, ...] = ()
+    redistributed: tuple[Redistribution, ...] = ()
+    """What terminal vendors say that they passed on: their counts, not ours."""
+    paused: tuple[dispatch.KeptBack, ...] = ()
+    """What waits because something is paused, and so counts as settled: a line for each pause and kind."""
 
 
 def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Report:
@@ -123,6 +127,15 @@ def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Repor
         returned=_returned(version.version_id, shown),
         notices=tuple(dispatch.notices(release)),
         pickups=pickups(release),
+        redistributed=redistributions(release),
+        paused=_kept_back(version.version_id, shown),
+    )
+
+
+def _kept_back(version_id: str, shown: Shown) -> tuple[dispatch.KeptBack, ...]:
+    return tuple(
+        replace(one, count=shown(one.count)) if one.kind == PERSON else one
+        for one in dispatch.kept_back(version_id)
     )
 
 

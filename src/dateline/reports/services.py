@@ -1,6 +1,6 @@
 """The door of reports: one report per release, its documents, and the progress faces watch."""
 
-from dateline.reports.acknowledging import Pickup, acknowledgements_csv
+from dateline.reports.acknowledging import Pickup, Redistribution, acknowledgements_csv
 from dateline.reports.documents import csv_text, report_document, send_document, sentence
 from dateline.reports.progress import Lane, ReleaseProgress, progress
 from dateline.reports.report import Failure, Lift, Report, report
@@ -10,6 +10,7 @@ __all__ = [
     "Lane",
     "Lift",
     "Pickup",
+    "Redistribution",
     "ReleaseProgress",
     "Report",
     "acknowledgements_csv",

@@ -1,16 +1,18 @@
 """Counts without a release, for whoever chooses a circuit."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 
 import jsonschema_rs
 import pytest
 
 from dateline.audience import services
-from dateline.audience.tests.builders import add, desktop, journalist, outlet, recipient
+from dateline.audience.tests.builders import add, desktop, journalist, outlet, recipient, targeting
 from dateline.core.clock import FixedClock, Instant
+from dateline.core.countries import Country
 from dateline.core.errors import BadInput
+from dateline.core.ids import RecipientId
 from dateline.core.words import Circuit
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default"])]
@@ -78,7 +80,39 @@ def test_who_cannot_be_reached_is_not_counted(clock: FixedClock) -> None:
     assert counts(services.reach(None, clock=clock)) == (0, 1, 0)
 
 
+def test_a_known_release_leaves_out_who_chose_other_countries_or_issuers() -> None:
+    add(
+        outlet(),
+        desktop(),
+        journalist("any@x.example"),
+        journalist("japan@x.example"),
+        journalist("hanbit@x.example"),
+        journalist("not-hanbit@x.example"),
+    )
+    services.choose(RecipientId(recipient("japan@x.example")), {"countries": "JP"})
+    services.choose(RecipientId(recipient("hanbit@x.example")), {"issuers_only": "hanbit"})
+    services.choose(RecipientId(recipient("not-hanbit@x.example")), {"issuers_not": "hanbit"})
+    assert counts(services.reach(None)) == (1, 4, 1), "nothing is known of the release"
+    assert counts(services.reach(None, about=["KR"])) == (1, 3, 1)
+    assert counts(services.reach(None, about=["KR", "JP"])) == (1, 4, 1)
+    assert counts(services.reach(None, issuer="hanbit")) == (1, 3, 1)
+    assert counts(services.reach(None, issuer="other")) == (1, 3, 1)
+    assert counts(services.reach(None, about=["KR"], issuer="other")) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(("about", "issuer"), [("KR", "hanbit"), ("JP", "hanbit"), ("KR", "other")])
+def test_the_count_for_a_known_release_is_that_of_its_manifest(about: str, issuer: str) -> None:
+    add(journalist("any@x.example"), journalist("japan@x.example"), journalist("hanbit@x.example"))
+    services.choose(RecipientId(recipient("japan@x.example")), {"countries": "JP"})
+    services.choose(RecipientId(recipient("hanbit@x.example")), {"issuers_only": "hanbit"})
+    asked = replace(targeting("ko", "en", sectors=("business",)), issuer=issuer, countries=(Country(about),))
+    found = services.reach(None, languages=["ko", "en"], sectors=["business"], about=[about], issuer=issuer)
+    assert found.journalists == services.resolve(asked).counts["journalists"] > 0
+
+
 def test_bad_options_name_list_and_remedy() -> None:
+    with pytest.raises(BadInput, match="about: 'XX'"):
+        services.reach(None, about=["XX"])
     with pytest.raises(BadInput, match="countries: 'XX'"):
         services.reach(None, countries=["XX"])
     with pytest.raises(BadInput, match="sectors: 'nope'"):

@@ -17,7 +17,10 @@ async def dialled(host: str, port: int, allowed: Networks) -> socket.socket:
     """
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(CONNECT_S):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        raise DropFault(f"{host} does not resolve: the name server did not answer in time") from None
     except OSError as error:
         raise DropFault(f"{host} does not resolve: {error.strerror}") from None
     forbidden, failed = "", ""

@@ -113,7 +113,7 @@ def encoded(body: bytes, encoding: str, form: str) -> bytes:
     name = encoding_name(encoding)
     if name == "utf-8":
         return body
-    if form in {"json", "ninjs", "ninjs2"}:
+    if form in {"json", "ninjs", "ninjs2", "jsonfeed"}:
         raise BadInput(f"{form} is UTF-8 always (RFC 8259); empty the outlet's encoding")
     try:
         text = body.decode("utf-8")

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pycurl
 
 from dateline.channels.address_guard import Networks, refusal
+from dateline.channels.curl_loop import Handed
 from dateline.channels.filedrop.drop import Drop, DropFile
 from dateline.channels.filedrop.outcome import DropFault
 from dateline.channels.ftp.rules import STALE, fault
@@ -38,19 +39,6 @@ class Trust:
 
     authorities: str
     allowed: Networks
-
-
-class _Handed:
-    """A socket for libcurl, which keeps a duplicate of it; ours is closed once that is made."""
-
-    def __init__(self, made: socket.socket) -> None:
-        self._made = made
-
-    def fileno(self) -> int:
-        return self._made.fileno()
-
-    def __del__(self) -> None:
-        self._made.close()
 
 
 class Session:
@@ -196,7 +184,7 @@ class Session:
             self._guard = words
             return pycurl.SOCKET_BAD
         self.connects += 1
-        return _Handed(socket.socket(address.family, address.socktype, address.protocol))
+        return Handed(socket.socket(address.family, address.socktype, address.protocol))
 
     def _heard(self, line: bytes) -> None:
         self._reply = line

@@ -14,10 +14,12 @@ from dateline.channels.mail.headers import Mailbox, Unsendable, mailbox
 from dateline.channels.mail.line import Load, Road, Sending
 from dateline.channels.mail.proof import fault_of
 from dateline.channels.mail.relay import Relay, relays_of
+from dateline.channels.mail.remembered import FILE, Remembered
 from dateline.channels.mail.signing import Signing, signer_of
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.template import Writer
 from dateline.channels.mail.verp import return_path
+from dateline.core.clock import SystemClock
 from dateline.core.errors import BadInput
 from dateline.core.words import Task
 from dateline.plant.settings import Settings
@@ -46,11 +48,12 @@ class MailChannel:
         self._sender = _sender(settings.mail_from)
         relays = relays_of(settings.smtp_url.get_secret_value())
         context = lru_cache(maxsize=1)(tls or (lambda: tls_context(settings)))
+        memory = Remembered(settings.home / FILE, lambda: SystemClock().now().timestamp())
         self._roads: list[Road] = []
         self._weights = {relay.name: relay.weight for relay in relays}
         self._connections: list[tuple[Road, Connection]] = []
         for relay, count in shares(relays, settings.mail_connections):
-            road = Road(relay, now, pause)
+            road = Road(relay, now, pause, memory)
             for _ in range(count):
                 made = Connection(relay, self._sender.domain, patience or Patience(), context)
                 road.take(made)

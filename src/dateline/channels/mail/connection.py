@@ -20,12 +20,13 @@ _FAREWELL_S: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds to wait: for a connection with TLS and login, for each reply, and for the last one (RFC 5321,
-    4.5.3.2, asks 10 minutes there).
+    4.5.3.2, asks 10 minutes there). After `stall_s` without one, what waits behind goes by other connections.
     """
 
     connect_s: float = 15.0
     reply_s: float = 120.0
     last_reply_s: float = 600.0
+    stall_s: float = 20.0
 
 
 class Connection:
@@ -110,6 +111,7 @@ class Connection:
             self._on_changed,
             reply_s=self._patience.reply_s,
             last_reply_s=self._patience.last_reply_s,
+            stall_s=self._patience.stall_s,
         )
         context = None if relay.security == "none" else self._tls()
         at_once = context if relay.security == "tls" else None

@@ -4,8 +4,11 @@ Nothing here waits. What the replies do to mail is the pipeline's.
 """
 
 import asyncio
+import math
+import os
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from dateline.channels.mail.replies import Garbled, ReplyReader
@@ -30,8 +33,9 @@ class Dialogue(asyncio.Protocol, ABC):
         self._due: deque[tuple[Due, Any]] = deque()
         self._deaf = self._deaf_next = False
         self._over = False
+        self._descriptor = -1
         self._timer: asyncio.TimerHandle | None = None
-        self._deadline = 0.0
+        self._deadline = self._since = 0.0
         self._why = ""
         self.closed: asyncio.Future[None] = self._loop.create_future()
         """Done once the socket is gone."""
@@ -102,6 +106,8 @@ class Dialogue(asyncio.Protocol, ABC):
     def _attach(self, transport: asyncio.Transport) -> None:
         self.transport = transport
         transport.set_write_buffer_limits(high=0)  # so that resume_writing means: all of it has left
+        bare, in_the_clear = transport.get_extra_info("socket"), not transport.get_extra_info("sslcontext")
+        self._descriptor = bare.fileno() if bare is not None and in_the_clear else -1
 
     def data_received(self, data: bytes) -> None:
         if not self._is_listening():
@@ -176,6 +182,21 @@ class Dialogue(asyncio.Protocol, ABC):
         if self.is_open:
             cast(asyncio.Transport, self.transport).write(data)
 
+    def _write_all(self, parts: Sequence[bytes]) -> None:
+        """Writes what is large. Straight to the socket where it is a plain one and nothing waits: then the
+        ledger's threads work while the kernel copies, whereas uvloop would keep the interpreter's lock.
+        """
+        transport = cast(asyncio.Transport, self.transport)
+        if self._descriptor < 0 or not self.is_open or transport.get_write_buffer_size():
+            transport.writelines(parts)
+            return
+        try:
+            gone = os.writev(self._descriptor, parts)
+        except OSError:
+            gone = 0  # full or broken: the transport knows what to do
+        if gone < sum(map(len, parts)):
+            transport.write(b"".join(parts)[gone:])
+
     # --- patience
 
     def _expect(self, due: Due, what: Any) -> None:
@@ -187,12 +208,27 @@ class Dialogue(asyncio.Protocol, ABC):
         """One timer for the reply that is due next; moved only when it would come too late."""
         if not self._due:
             return
-        patience = self._last_reply_s if self._due[0][0] == "content" else self._reply_s
-        self._deadline = self._loop.time() + patience
-        if self._timer is None or self._timer.when() > self._deadline:
+        self._since = self._loop.time()
+        self._wait_until(self._since + min(self._patience(), self._short_patience()))
+
+    def _patience(self) -> float:
+        """Seconds for the reply that is due next."""
+        return self._last_reply_s if self._due[0][0] == "content" else self._reply_s
+
+    def _short_patience(self) -> float:
+        """Seconds until `_stalled` is asked before."""
+        return math.inf
+
+    def _stalled(self) -> bool:
+        """A short patience is over. True when we go on waiting for the rest of the long one."""
+        return False
+
+    def _wait_until(self, deadline: float) -> None:
+        self._deadline = deadline
+        if self._timer is None or self._timer.when() > deadline:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = self._loop.call_at(self._deadline, self._late)
+            self._timer = self._loop.call_at(deadline, self._late)
 
     def _late(self) -> None:
         self._timer = None
@@ -200,5 +236,7 @@ class Dialogue(asyncio.Protocol, ABC):
             return
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._late)
+        elif self._deadline < self._since + self._patience() and self._stalled():
+            self._wait_until(self._since + self._patience())
         else:
             self.close("no answer in time")

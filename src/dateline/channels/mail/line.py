@@ -15,6 +15,7 @@ from dateline.channels.mail.connection import Connection
 from dateline.channels.mail.pace import Pace
 from dateline.channels.mail.passage import Passage
 from dateline.channels.mail.relay import Gate, Relay, Unreachable
+from dateline.channels.mail.remembered import Remembered
 from dateline.channels.mail.rules import Reply, verdict, words
 from dateline.channels.mail.signing import Unproven
 from dateline.channels.mail.source import Source
@@ -43,11 +44,18 @@ class Road:
     """
 
     def __init__(
-        self, relay: Relay, now: Callable[[], float], pause: Callable[[float], float] | None = None
+        self,
+        relay: Relay,
+        now: Callable[[], float],
+        pause: Callable[[float], float] | None = None,
+        memory: Remembered | None = None,
     ) -> None:
         self.relay = relay
         self.gate = Gate(pause, relay=relay.name)
         self.pace = Pace(relay, now)
+        self._memory = memory
+        if memory is not None:
+            memory.restore(relay, self.pace)
         self._now = now
         self._singly_until = 0.0
         self._connections: list[Connection] = []
@@ -71,9 +79,22 @@ class Road:
         for connection in self._connections:
             connection.in_groups = False
 
+    def turn(self) -> float:
+        """Takes one message's turn; seconds that it has to wait first."""
+        wait_s = self.pace.wait_s()
+        if self.pace.changed:
+            self._keep()
+        return wait_s
+
+    def _keep(self) -> None:
+        self.pace.changed = False
+        if self._memory is not None:
+            self._memory.keep(self.relay, self.pace)
+
     def throttled(self) -> None:
         """The relay asked for patience."""
         if rate := self.pace.throttled():
+            self._keep()
             log.warning("mail.relay_throttles", relay=self.relay.name, rate=round(rate, 2))
 
 
@@ -122,7 +143,7 @@ class Sending:
             if connection.away and not connection.is_open:
                 road.before_open()
                 await road.gate.reach(connection)
-            if wait_s := road.pace.wait_s():
+            if wait_s := road.turn():
                 await asyncio.sleep(wait_s)
             task = await self._source.draw(road.relay.name)
             if task is None:
@@ -199,6 +220,9 @@ class Sending:
             if passage.reply is not None:
                 await self._hands.tell(self._told(passage, passage.reply))
                 connection.collected()
+            elif passage.passed_on:
+                await self._hands.tell(_passed_on(passage))
+                connection.collected()
             elif not self._ending:
                 again = asyncio.create_task(self._once_more(passage))
                 self._again.add(again)
@@ -236,6 +260,12 @@ class Sending:
             receipt = _receipt(task, "refused", refusal, passage.began_at)
         connection.collected()
         await self._hands.close(receipt)
+
+
+def _passed_on(passage: Passage[Load]) -> Receipt:
+    """Nothing of it has left: it is handed out again in a second, and any other connection may draw it."""
+    why = "a mail before it was not answered; another connection takes it"
+    return _receipt(passage.load.task, "released", why, passage.began_at)
 
 
 def _receipt(

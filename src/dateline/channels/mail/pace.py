@@ -32,7 +32,10 @@ class Pace:
         """Messages a second at present; 0 = not paced."""
         self._room, self._at = 1.0, now()
         self._changed_at = now()
-        self._too_fast = 0.0
+        self.too_fast = 0.0
+        """Messages a second that were too many once; 0 = none ever were."""
+        self.changed = False
+        """Whether something was learned since somebody last looked, and said False."""
         self._taken, self._since, self._seen = 0, now(), 0.0
 
     def wait_s(self) -> float:
@@ -54,23 +57,30 @@ class Pace:
         complaint.
         """
         now = self._now()
-        if self._too_fast and now - self._changed_at < _ONE_STORM_S:
+        if self.too_fast and now - self._changed_at < _ONE_STORM_S:
             return 0.0
         seen = self._taken / (now - self._since) if now - self._since >= _WINDOW_S else self._seen
         before = self.rate or max(seen, 2 * _FIRST)
-        self._too_fast = self._too_fast or before
+        self.too_fast = self.too_fast or before
         self.rate = max(_SLOWEST, before / 2)
         self._room, self._at, self._changed_at = 1.0, now, now
+        self.changed = True
         return self.rate
+
+    def restore(self, rate: float, too_fast: float) -> None:
+        """Goes on from what was learned before a restart."""
+        self.rate = min(rate, self._most) if self._most else rate
+        self.too_fast = too_fast
 
     def _grow(self, now: float) -> None:
         while now - self._changed_at >= _QUIET_S:
             self._changed_at += _QUIET_S
+            self.changed = self.changed or self.rate != self._most
             self.rate *= _GROWTH
             if self._most:
                 self.rate = min(self.rate, self._most)
-            elif self._too_fast and self.rate >= _FREE_AGAIN * self._too_fast:
-                self.rate = self._too_fast = 0.0
+            elif self.too_fast and self.rate >= _FREE_AGAIN * self.too_fast:
+                self.rate = self.too_fast = 0.0
                 return
 
     def _count(self, now: float) -> None:

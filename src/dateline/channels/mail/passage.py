@@ -32,10 +32,13 @@ class Passage(Generic[T]):
     """Connections that broke before they gave an answer to any of it."""
     began_at: float = 0.0
     over: bool = False
+    passed_on: bool = False
+    """Not begun here, because one before it stalled: another connection may have it."""
 
     def start(self) -> None:
         """As if no connection had seen it."""
         self.stage, self.sent, self.reply, self.over = "mail", False, None, False
+        self.passed_on = False
 
     def refuse(self, code: int, words: str | bytes) -> None:
         """The first refusal is the one that counts."""

@@ -7,6 +7,7 @@ once.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -33,8 +34,12 @@ class Pipeline(Dialogue):
         *,
         reply_s: float,
         last_reply_s: float,
+        stall_s: float = math.inf,
     ) -> None:
         super().__init__(reply_s=reply_s, last_reply_s=last_reply_s)
+        self._stall_s = stall_s
+        self._alone = False
+        """Whether what was behind a stalled mail has been passed on: after that mail the connection ends."""
         self.in_groups = False
         """Whether commands go ahead of replies; set once EHLO has said so."""
         self.sized = False
@@ -54,7 +59,8 @@ class Pipeline(Dialogue):
     @property
     def has_room(self) -> bool:
         """Whether one more passage may be handed over now: the newest one's envelope is out."""
-        return self.is_open and (self.is_idle or (self.in_groups and not self._waiting))
+        free = self.is_idle or (self.in_groups and not self._waiting)
+        return free and self.is_open and not self._alone
 
     def submit(self, passage: Passage[Any]) -> None:
         """Takes a passage; it begins as soon as those before it allow."""
@@ -62,6 +68,8 @@ class Pipeline(Dialogue):
         self._waiting.append(passage)
         if group := self._next_opening():
             self._write(group)
+        if self._due and self._due[0][1] is not passage:  # behind another one
+            self._wait_until(min(self._deadline, self._loop.time() + self._stall_s))
 
     def abandon(self) -> None:
         """Drops the connection and judges nothing: whoever stops us knows what was sent."""
@@ -147,7 +155,7 @@ class Pipeline(Dialogue):
         if len(passage.content) < _SMALL:
             # The kernel takes this much as a rule. Where it does not, `lost` for what may not have left
             # costs a word; `deferred` for what may have left would cost a repeat that nobody could explain.
-            transport.writelines([passage.content, _END, self._next_opening()])
+            self._write_all((passage.content, _END, self._next_opening()))
             passage.sent = True
             passage.on_sent()
             return
@@ -178,6 +186,35 @@ class Pipeline(Dialogue):
     def _done(self, passage: Passage[Any]) -> None:
         self._carried += 1
         self._finished(passage)
+        if self._alone:
+            # The envelope of one that was passed on may be out: its content must not follow.
+            self.close("a stalled mail was answered at last")
+
+    # --- a mail that is not answered keeps no other waiting
+
+    def _behind(self) -> list[Passage[Any]]:
+        """What waits for the answer to another mail, in order; none of its content has left."""
+        stage, first = self._due[0]
+        if stage in {"command", "aside"}:
+            return []
+        due = [what for stage, what in self._due if stage not in {"command", "aside"}]
+        current = [self._current] if self._current is not None else []
+        return [one for one in dict.fromkeys([*due, *current, *self._waiting]) if one is not first]
+
+    def _short_patience(self) -> float:
+        return math.inf if self._alone else self._stall_s
+
+    def _stalled(self) -> bool:
+        behind = self._behind()
+        self._alone = bool(behind)
+        self._waiting.clear()
+        if self._current is not self._due[0][1]:
+            self._current = None
+        for passage in behind:
+            passage.passed_on = True
+            self._finished(passage)
+        self._changed()
+        return True
 
     def _finished(self, passage: Passage[Any]) -> None:
         if not passage.over:

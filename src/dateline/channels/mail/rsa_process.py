@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 DIGEST: Final = 32
 _SHA256: Final = Prehashed(hashes.SHA256())
 _PADDING: Final = PKCS1v15()
+_GROUP_BYTES: Final = 1024
+"""Signatures written at once while others wait: four of RSA-2048, a millisecond's work."""
 _LINE: Final = 0
 """Standard input, which is a socket: what is read from it is answered on it."""
 
@@ -29,14 +31,16 @@ def sign(key: RSAPrivateKey, digest: bytes) -> bytes:
 
 
 def _serve(key: RSAPrivateKey) -> None:
-    waiting = b""
+    waiting = done = b""
     while data := os.read(_LINE, 64 * DIGEST):
         waiting += data
         while len(waiting) >= DIGEST:
-            left = sign(key, waiting[:DIGEST])
+            done += sign(key, waiting[:DIGEST])
             waiting = waiting[DIGEST:]
-            while left:
-                left = left[os.write(_LINE, left) :]
+            if len(waiting) >= DIGEST and len(done) < _GROUP_BYTES:
+                continue  # each answer wakes the sender, which has other work on its one thread
+            while done:
+                done = done[os.write(_LINE, done) :]
 
 
 if __name__ == "__main__":

@@ -31,18 +31,21 @@ class Verdict:
     close: bool
 
 
+_ACCEPTED: Final = Verdict("accepted", throttle=False, close=False)
+
+
 def verdict(reply: Reply, *, sent: bool) -> Verdict:
     """`sent`: the content had left this machine in full, so that silence leaves its fate unknown.
 
     2xx after the content accepts; 4xx defers; 5xx refuses; 421 also closes. Anything else (no reply, a 3xx or
     2xx out of place) is a fault of the connection: lost once sent, otherwise deferred.
     """
+    if reply.stage == "content" and 200 <= reply.code < 300:
+        return _ACCEPTED
     if reply.code in _ABOUT_US or 400 <= reply.code < 500:
         return Verdict("deferred", reply.code in _TOO_FAST, close=reply.code == 421)
     if 500 <= reply.code < 600:
         return Verdict("refused", throttle=False, close=False)
-    if reply.stage == "content" and 200 <= reply.code < 300:
-        return Verdict("accepted", throttle=False, close=False)
     return Verdict("lost" if sent else "deferred", throttle=False, close=True)
 
 

@@ -149,9 +149,18 @@ class Signing:
         self._signer, self._prove = signer, prove
         self._signers = Signers(signer.key, signer.path)
         self._proofs: dict[OpenedParcel, asyncio.Task[str]] = {}
+        self._fit: OpenedParcel | None = None
+        """The parcel proven last: hashing one costs more than to see that it is the same."""
 
     async def signed(self, draft: Draft, parcel: OpenedParcel) -> Message:
         """Raises Unproven."""
+        if parcel is not self._fit:
+            await self._must_be_proven(parcel)
+            self._fit = parcel
+        head, digest = self._signer.begun(draft)
+        return whole(draft, head, await self._signers.sign(digest))
+
+    async def _must_be_proven(self, parcel: OpenedParcel) -> None:
         proof = self._proofs.get(parcel)
         if proof is None or proof.cancelled():
             while len(self._proofs) >= _KEPT:
@@ -159,8 +168,6 @@ class Signing:
             proof = self._proofs[parcel] = asyncio.ensure_future(self._proven(parcel))
         if wrong := proof.result() if proof.done() else await asyncio.shield(proof):
             raise Unproven(f"our DKIM signature is wrong, so nothing was sent: {wrong}")
-        head, digest = self._signer.begun(draft)
-        return whole(draft, head, await self._signers.sign(digest))
 
     async def _proven(self, parcel: OpenedParcel) -> str:
         wrong = await asyncio.to_thread(self._prove, parcel)

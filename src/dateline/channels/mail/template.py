@@ -5,8 +5,9 @@ What is personal goes into the slots of the two footers and into four header fie
 same bytes, always (I5): nothing here looks at a clock or draws a random number.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import format_datetime
 from html import escape
 from typing import Final
@@ -35,6 +36,7 @@ from dateline.formats.mail import (
 
 _LINKS: Final[frozenset[Slot]] = frozenset({"preferences_url", "stop_url"})
 _KEPT_VALUES: Final = 4096
+_MARKUP: Final = re.compile("[&<>\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +48,55 @@ class Gap:
     in_html: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """The message of one edition for all who have the same personal fields. `head`: whole header fields."""
 
-    head: tuple[bytes, ...]
-    parts: tuple[bytes | Gap, ...]
-    kept: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    """Encoded values by (value, column): many people share a reason and a source."""
+    def __init__(self, head: Sequence[bytes], parts: Sequence[bytes | Gap]) -> None:
+        self.head = tuple(head)
+        self._parts = [b"" if isinstance(part, Gap) else part for part in parts]
+        places: dict[Slot, list[tuple[int, Gap]]] = {}
+        for number, part in enumerate(parts):
+            if isinstance(part, Gap):
+                places.setdefault(part.slot, []).append((number, part))
+        self._places = places
+        self._kept: dict[tuple[Slot, str], list[tuple[int, bytes]]] = {}
+        """What goes where for (slot, value): many people share a reason and a source."""
 
-    def spliced(self, values: Mapping[Slot, str]) -> bytes:
-        """The body with one person's values in its gaps."""
-        out: list[bytes] = []
-        in_html = {slot: escape(value) for slot, value in values.items()}
-        mine: dict[tuple[str, int], bytes] = {}
-        for part in self.parts:
-            if isinstance(part, bytes):
-                out.append(part)
-                continue
-            value = (in_html if part.in_html else values)[part.slot]
-            kept, key = (mine if part.slot in _LINKS else self.kept), (value, part.column)
-            data = kept.get(key)
-            if data is None:
-                if len(kept) >= _KEPT_VALUES:
-                    kept.clear()
-                data = kept[key] = quoted(value, part.column)[0]
-            out.append(data)
+    def spliced(self, personal: Mapping[str, str]) -> bytes:
+        """The body with one person's values in its gaps. Raises Unsendable."""
+        out = self._parts.copy()
+        for slot, places in self._places.items():
+            value = personal[slot]
+            if slot in _LINKS:
+                found = _placed(slot, value, places)
+            else:
+                kept = self._kept.get((slot, value))
+                if kept is None:
+                    if len(self._kept) >= _KEPT_VALUES:
+                        self._kept.clear()
+                    kept = self._kept[slot, value] = _placed(slot, value, places)
+                found = kept
+            for number, data in found:
+                out[number] = data
         return b"".join(out)
+
+
+def _placed(slot: Slot, value: str, places: Sequence[tuple[int, Gap]]) -> list[tuple[int, bytes]]:
+    """(part, bytes) for each place of a slot; a value that stands in several alike is encoded once."""
+    value = _value(slot, value)
+    in_html = escape(value) if _MARKUP.search(value) else value
+    mine: dict[tuple[str, int], bytes] = {}
+    found = []
+    for number, gap in places:
+        key = (in_html if gap.in_html else value), gap.column
+        data = mine.get(key)
+        if data is None:
+            data = mine[key] = quoted(*key)[0]
+        found.append((number, data))
+    return found
+
+
+_NONE: Final = (None, frozenset[Slot](), Template((), ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +130,7 @@ class Writer:
         self._sender = sender
         self._keep = keep
         self._templates: dict[tuple[OpenedParcel, frozenset[Slot]], Template] = {}
+        self._last: tuple[OpenedParcel | None, frozenset[Slot], Template] = _NONE
 
     def message(self, task: Task) -> Message:
         """Raises BadInput (Unsendable) when no message can be made of the task."""
@@ -124,16 +149,19 @@ class Writer:
             f"Message-ID: {message_id(task.message_id)}\r\n".encode(),
             *_stop_fields(personal["stop_url"] if "stop_url" in present else ""),
         )
-        body = template.spliced({slot: _value(slot, personal[slot]) for slot in present})
+        body = template.spliced(personal)
         return Draft(recipient.address, recipient.utf8 or self._sender.utf8, template.head, own, body)
 
     def _template(self, parcel: OpenedParcel, present: frozenset[Slot]) -> Template:
+        if self._last[0] is parcel and self._last[1] == present:
+            return self._last[2]  # a parcel is dear to hash, and most come from one release
         key = (parcel, present)
         found = self._templates.get(key)
         if found is None:
             while len(self._templates) >= self._keep:
                 del self._templates[next(iter(self._templates))]
             found = self._templates[key] = compiled(parcel, present, self._sender)
+        self._last = (parcel, present, found)
         return found
 
 
@@ -167,10 +195,10 @@ def compiled(parcel: OpenedParcel, present: frozenset[Slot], sender: Mailbox) ->
         parts.append(b"\r\n")
     parts.append(f"--{boundary}--\r\n".encode())
     _check(head, parts)
-    return Template(tuple(head), _joined(parts))
+    return Template(head, _joined(parts))
 
 
-def _joined(parts: list[bytes | Gap]) -> tuple[bytes | Gap, ...]:
+def _joined(parts: list[bytes | Gap]) -> list[bytes | Gap]:
     """Neighbouring bytes as one."""
     out: list[bytes | Gap] = []
     for part in parts:
@@ -178,7 +206,7 @@ def _joined(parts: list[bytes | Gap]) -> tuple[bytes | Gap, ...]:
             out[-1] += part
         else:
             out.append(part)
-    return tuple(out)
+    return out
 
 
 def _check(head: list[bytes], parts: list[bytes | Gap]) -> None:

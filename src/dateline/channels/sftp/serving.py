@@ -16,13 +16,14 @@ from typing import Any, Final
 import asyncssh
 import structlog
 
+from dateline.channels.sftp.admission import Admission, Limits, Visit
+
 log = structlog.get_logger("channels")
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _WRITES: Final = (
     asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC | asyncssh.FXF_EXCL
 )
-_MOST_CONNECTIONS: Final = 500
 _TIDY_S: Final = 3600.0
 
 
@@ -55,8 +56,9 @@ def forget_old(drops: Path, *, days: int, now: float) -> int:
 class PickUps:
     """The server. `home` holds `drops`, `sftp_keys` and `keys`."""
 
-    def __init__(self, home: Path, *, keep_days: int) -> None:
-        self._home, self._keep_days = home, keep_days
+    def __init__(self, home: Path, *, keep_days: int, limits: Limits | None = None) -> None:
+        self._home, self._keep_days, self._limits = home, keep_days, limits or Limits()
+        self._admission = Admission(self._limits, time.monotonic)
         self._listener: asyncssh.SSHAcceptor | None = None
         self._tidying: asyncio.Task[None] | None = None
         self._open: set[asyncssh.SSHServerConnection] = set()
@@ -67,11 +69,11 @@ class PickUps:
             host,
             port,
             server_host_keys=[host_key(self._home)],
-            server_factory=lambda: _Door(self._home, self._open),
+            server_factory=lambda: _Door(self._home, self._open, self._admission, self._limits.keys),
             sftp_factory=lambda channel: _Shelf(channel, self._home),
             allow_scp=False,
             agent_forwarding=False,
-            login_timeout=30,
+            login_timeout=self._limits.sign_in_s,
             keepalive_interval=60,
         )
         self._tidying = asyncio.create_task(self._tidy())
@@ -101,20 +103,35 @@ class PickUps:
 class _Door(asyncssh.SSHServer):
     """Public keys only; no shell, no forwarding."""
 
-    def __init__(self, home: Path, connections: set[asyncssh.SSHServerConnection]) -> None:
-        self._home, self._connections = home, connections
+    def __init__(
+        self, home: Path, connections: set[asyncssh.SSHServerConnection], admission: Admission, keys: int
+    ) -> None:
+        self._home, self._connections, self._admission = home, connections, admission
         self._connection: asyncssh.SSHServerConnection | None = None
+        self._visit: Visit | None = None
+        self._keys_left = keys
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        if len(self._connections) >= _MOST_CONNECTIONS:
+        address = str((conn.get_extra_info("peername") or ("unknown",))[0])
+        entered = self._admission.enter(address)
+        if not isinstance(entered, Visit):
+            if self._admission.is_worth_saying(entered):
+                log.info("channel.pick_ups_turned_away", source=address, reason=entered)
             conn.abort()
             return
-        self._connection = conn
+        self._visit, self._connection = entered, conn
         self._connections.add(conn)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._connection is not None:
             self._connections.discard(self._connection)
+        if self._visit is not None and self._admission.leave(self._visit):
+            log.warning("channel.pick_ups_source_shut_out", source=self._visit.source)
+        self._visit = self._connection = None
+
+    def auth_completed(self) -> None:
+        if self._visit is not None:
+            self._admission.signed_in(self._visit)
 
     def begin_auth(self, username: str) -> bool:
         return True
@@ -124,13 +141,22 @@ class _Door(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether the outlet's file lists the key; read each time, so that a change counts at once."""
-        if not _NAME.fullmatch(username):
-            return False
-        try:
-            lines = (self._home / "sftp_keys" / username).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            return False
-        return any(_is(key, line) for line in lines)
+        if _is_listed(self._home, username, key):
+            return True
+        self._keys_left -= 1
+        if not self._keys_left and self._connection is not None:
+            self._connection.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "too many keys")
+        return False
+
+
+def _is_listed(home: Path, username: str, key: asyncssh.SSHKey) -> bool:
+    if not _NAME.fullmatch(username):
+        return False
+    try:
+        lines = (home / "sftp_keys" / username).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(_is(key, line) for line in lines)
 
 
 def _is(key: asyncssh.SSHKey, line: str) -> bool:

@@ -3,15 +3,15 @@
 import asyncio
 import resource
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
 
 from dateline.channels.address_guard import refusal
-from dateline.channels.in_hand import InHand, Report, ended
+from dateline.channels.in_hand import InHand, Report
+from dateline.channels.lanes import Lanes
 from dateline.channels.webhook.rules import verdict
 from dateline.channels.webhook.signing import headers
 from dateline.channels.webhook.transfers import Limits, Post, Transfers
@@ -53,17 +53,8 @@ class WebhookChannel:
         """See core.channel.Channel. Raises Unavailable when the system allows too few open files."""
         raise_file_limit(self._sockets + 200)
         hands = InHand(report)
-        flow = _Flow(self, hands, self._sockets)
-        drawing = asyncio.ensure_future(_draw(tasks, hands, flow))
-        try:
-            await asyncio.wait({drawing, flow.failed}, return_when=asyncio.FIRST_COMPLETED)
-            if flow.failed.done():
-                flow.failed.result()
-            await drawing
-        finally:
-            await ended(drawing)
-            await flow.stop()
-            await hands.give_back()
+        lanes = Lanes(hands, lambda task: self.one(task, hands), width=self._sockets, parked=_PARKED)
+        await lanes.run(tasks)
 
     async def aclose(self) -> None:
         """Frees libcurl's handles."""
@@ -116,13 +107,6 @@ class WebhookChannel:
         return self._transfers
 
 
-async def _draw(tasks: AsyncIterator[Task], hands: InHand, flow: "_Flow") -> None:
-    async for task in tasks:
-        hands.take(task)
-        await flow.take(task)
-    await flow.end()
-
-
 _address: Final = lru_cache(maxsize=16_384)(clean_href)  # the same thousands, release after release
 
 
@@ -131,75 +115,6 @@ def is_usual(url: str) -> bool:
     """https on 443 or 8443: what may go to any public address. The rest stays inside named networks."""
     parts = urlsplit(url)
     return parts.scheme == "https" and (parts.port or 443) in _PORTS
-
-
-class _Flow:
-    """Who may start: as many as there are sockets, and per endpoint one after the other, in order."""
-
-    def __init__(self, channel: WebhookChannel, hands: InHand, sockets: int) -> None:
-        self._channel, self._hands = channel, hands
-        self._free = sockets
-        self._changed = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
-        self._parked: dict[str, deque[Task]] = {}
-        self._count = 0
-        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Holds the error when a receipt could not be reported: then there is no point in going on."""
-
-    async def take(self, task: Task) -> None:
-        """Starts the task, or lines it up behind its endpoint's; returns when another one may be drawn."""
-        queue = self._parked.get(task.endpoint.id)
-        if queue is not None:
-            queue.append(task)
-            self._count += 1
-        else:
-            self._parked[task.endpoint.id] = deque()
-            self._free -= 1
-            running = asyncio.ensure_future(self._run(task))
-            self._running.add(running)
-            running.add_done_callback(self._ended)
-        await self._wait(lambda: self._free > 0 and self._count < _PARKED)
-
-    async def end(self) -> None:
-        """Returns when everything taken has its receipt."""
-        await self._wait(lambda: not self._running)
-
-    async def stop(self) -> None:
-        """Ends what runs."""
-        await ended(*self._running)
-        if self.failed.done():
-            self.failed.exception()  # seen, whoever raises it
-        else:
-            self.failed.cancel()
-
-    async def _wait(self, ready: Callable[[], bool]) -> None:
-        while not ready():
-            self._changed.clear()
-            await self._changed.wait()
-
-    async def _run(self, task: Task) -> None:
-        """This task, then those that lined up behind it."""
-        queue = self._parked[task.endpoint.id]
-        following: Task | None = task
-        while following is not None:
-            try:
-                receipt = await self._channel.one(following, self._hands)
-            except Exception as error:
-                receipt = self._hands.fault(following, error)
-            await self._hands.close(receipt)
-            following = queue.popleft() if queue else None
-            if following is not None:
-                self._count -= 1
-                self._changed.set()
-        del self._parked[task.endpoint.id]
-
-    def _ended(self, running: asyncio.Task[None]) -> None:
-        self._running.discard(running)
-        self._free += 1
-        error = None if running.cancelled() else running.exception()
-        if error is not None and not self.failed.done():
-            self.failed.set_exception(error)
-        self._changed.set()
 
 
 def raise_file_limit(wanted: int) -> None:

@@ -1,24 +1,18 @@
 """What an endpoint's answer means for a delivery, as pure functions (reference: delivery, webhooks)."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
 from dateline.channels.in_hand import said
+from dateline.channels.retry_after import wait_s
 from dateline.core.clock import Instant
 from dateline.core.errors import BadInput
 from dateline.core.words import Outcome
 from dateline.formats.addresses import clean_href
 from dateline.formats.json_ import load_json
 
-LONGEST_WAIT_S: Final = 3600.0
-"""`Retry-After` is obeyed up to here: news is perishable."""
-
 _THROTTLES: Final = frozenset({429, 502, 503, 504})
-_SECONDS: Final = re.compile(r"^\d{1,9}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +20,7 @@ class Answer:
     """What came back. `status` 0: no status line came, and `fault` says what happened instead.
 
     `refused` is the guard's word on an address it would not dial; `body` at most 64 KB, never decompressed.
+    `sent`: the whole request had left, so that without a status nobody knows whether it was taken.
     """
 
     status: int = 0
@@ -33,6 +28,7 @@ class Answer:
     body: bytes = b""
     fault: str = ""
     refused: str = ""
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +48,14 @@ def verdict(answer: Answer, now: Instant) -> Verdict:  # noqa: PLR0911 - one lin
 
     All else defers: 3xx (never followed), 4xx, 5xx, and every fault of DNS, TLS and connection. So do 400,
     401, 403, 404 and 422, with their code: dispatch, which counts the tries, refuses them at the third. 429,
-    502, 503 and 504 throttle, and their `Retry-After` is the wait.
+    502, 503 and 504 throttle, and their `Retry-After` is the wait. What was sent whole and got no status is
+    lost: it goes again under the same id, and without a repeat it ends as uncertain.
     """
     status = answer.status
     if answer.refused and not status:
         return Verdict("refused", answer.refused)
     if not status:
-        return Verdict("deferred", said(answer.fault) or "no answer")
+        return Verdict("lost" if answer.sent else "deferred", said(answer.fault) or "no answer")
     text = said(answer.body[:1024]) or _phrase(status)
     if 200 <= status < 300:
         return Verdict("accepted", text, published_url=published_url(answer.body))
@@ -71,22 +68,10 @@ def verdict(answer: Answer, now: Instant) -> Verdict:  # noqa: PLR0911 - one lin
     return Verdict("deferred", text)
 
 
-def wait_s(retry_after: str, now: Instant) -> float | None:
-    """Seconds that `Retry-After` asks for, given as seconds or as a date; at most an hour. None: unusable."""
-    value = retry_after.strip()
-    if _SECONDS.match(value):
-        return min(float(value), LONGEST_WAIT_S)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, IndexError, TypeError):
-        return None
-    if until.tzinfo is None:  # `-0000`, which HTTP never means otherwise than as UTC
-        until = until.replace(tzinfo=UTC)
-    return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT_S)
-
-
 def published_url(body: bytes) -> str:
     """The http(s) address under `published_url` of a JSON answer; "" when there is none."""
+    if b"published_url" not in body and b"\\u" not in body:  # most answers: not read at all
+        return ""
     try:
         document = load_json(body)
     except BadInput:

@@ -1,18 +1,13 @@
-"""Many HTTP POSTs at once on one event loop: libcurl's multi interface, woken by asyncio.
-
-Every connection is new (so every address is judged), no proxy of the environment is used, no redirect
-followed, no answer decompressed.
-"""
+"""Many HTTP POSTs at once on one event loop, within limits of their own: see `channels.curl_loop`."""
 
 import asyncio
-import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import pycurl
 
-from dateline.channels.http_requests import Trust
+from dateline.channels.curl_loop import CurlLoop, Judge, Judged, Trust, guarded_options, status_in
 from dateline.channels.webhook.rules import Answer
 
 ANSWER_BYTES: Final = 64 * 1024
@@ -20,8 +15,6 @@ MOST_OPENING: Final = 256
 """Connections being made at once. A thousand TLS handshakes started together end together, seconds later on a
 small machine, and would run into their limit; tarpits and slow answers do not count here.
 """
-Judge = Callable[[str], str]
-"""Says why an address must not be dialled, "" when it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +26,29 @@ class Limits:
     whole_s: float = 15.0
 
 
-class _Handed:
-    """A socket for libcurl, which keeps a duplicate of it; ours is closed once that is made."""
+class Post(Judged):
+    """One request under way, and what is known of it so far.
 
-    def __init__(self, made: socket.socket) -> None:
-        self._made = made
+    `on_sent` is called when it is cancelled after it had gone out, `on_open` once TCP and TLS stand and it
+    goes out.
+    """
 
-    def fileno(self) -> int:
-        return self._made.fileno()
+    __slots__ = ("answer", "body", "headers", "on_open", "on_sent", "retry_after", "status", "url")
 
-    def __del__(self) -> None:
-        self._made.close()
-
-
-@dataclass
-class Post:
-    """One request under way, and what is known of it so far."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    judge: Judge
-    answer: bytearray = field(default_factory=bytearray)
-    status: int = 0
-    retry_after: str = ""
-    refused: str = ""
-    dialled: bool = False
-    on_sent: Callable[[], None] | None = None
-    on_open: Callable[[], None] | None = None
-    """Called once TCP and TLS stand and the request goes out."""
-
-    def opens(self, _purpose: int, address: Any) -> Any:
-        """libcurl asks for a socket to this very address: the guard's moment."""
-        where = str(address.addr[0])
-        if words := self.judge(where):
-            self.refused = words
-            return pycurl.SOCKET_BAD
-        self.dialled = True
-        return _Handed(socket.socket(address.family, address.socktype, address.protocol))
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        judge: Judge,
+        on_sent: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(judge)
+        self.url, self.headers, self.body, self.on_sent = url, headers, body, on_sent
+        self.on_open: Callable[[], None] | None = None
+        self.answer = bytearray()
+        self.status = 0
+        self.retry_after = ""
 
     def opened(self, *_addresses: object) -> int:
         """libcurl is connected and about to send the request."""
@@ -79,10 +57,10 @@ class Post:
         return pycurl.PREREQFUNC_OK
 
     def header(self, line: bytes) -> None:
+        """One line of the head; a new status line begins anew (100 Continue)."""
         name, _, value = line.decode("latin-1").partition(":")
         if name.startswith("HTTP/"):
-            code = name.split(" ")[1:2]
-            self.status = int(code[0]) if code and code[0].strip().isdigit() else 0
+            self.status = status_in(name)
             self.retry_after = ""
         elif name.lower() == "retry-after":
             self.retry_after = value.strip()
@@ -93,10 +71,10 @@ class Post:
         self.answer += data[:room]
         return len(data) if len(data) <= room else -1
 
-    def result(self, fault: str = "") -> Answer:
+    def result(self, fault: str = "", *, sent: bool = False) -> Answer:
+        """All of it so far."""
         final = self.status if self.status >= 200 else 0
-        refused = "" if self.dialled else self.refused
-        return Answer(final, self.retry_after, bytes(self.answer), fault, refused)
+        return Answer(final, self.retry_after, bytes(self.answer), fault, self.refused, sent)
 
 
 class _Slot:
@@ -117,16 +95,11 @@ class Transfers:
     def __init__(self, limits: Limits, *, agent: str, ca_file: str = "", resolve: Sequence[str] = ()) -> None:
         self._limits, self._agent, self._resolve = limits, agent, list(resolve)
         self._trust = Trust(ca_file)
-        self.loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
-        self._watched: dict[int, int] = {}
+        self._curls = CurlLoop(self._settle)
+        self.loop = self._curls.loop
         self._running: dict[pycurl.Curl, tuple[asyncio.Future[Answer], Post]] = {}
         self._idle: list[pycurl.Curl] = []
         self._opening = asyncio.Semaphore(MOST_OPENING)
-        self._multi = pycurl.CurlMulti()
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
-        self._closed = False
 
     async def send(self, post: Post) -> Answer:
         """The answer, never an exception of the network. `post.on_sent` is called when cancelled amid a
@@ -149,7 +122,7 @@ class Transfers:
             return Answer(fault=f"cannot be sent: {error}")
         future: asyncio.Future[Answer] = self.loop.create_future()
         self._running[curl] = (future, post)
-        self._multi.add_handle(curl)
+        self._curls.add(curl)
         # libcurl has one limit for TCP and TLS together, so that of TCP alone is kept here.
         watch = self.loop.call_later(self._limits.connect_s, self._give_up_connecting, curl, future)
         try:
@@ -173,97 +146,52 @@ class Transfers:
 
     def _finish(self, curl: pycurl.Curl, post: Post, *, done: bool) -> None:
         self._running.pop(curl, None)
-        if self._closed:
+        if self._curls.is_closed:
             curl.close()
             return
         if not done and post.on_sent and curl.getinfo(pycurl.REQUEST_SIZE) > 0:
             post.on_sent()
-        self._multi.remove_handle(curl)
+        self._curls.remove(curl)
         curl.reset()
         self._idle.append(curl)
 
     def _set_up(self, curl: pycurl.Curl, post: Post) -> None:
         limits = self._limits
         connect_s = limits.connect_s + (limits.tls_s if post.url.startswith("https:") else 0)
-        options: list[tuple[int, Any]] = [
-            (pycurl.URL, post.url),
+        told = [f"{name}: {value}" for name, value in post.headers.items()]
+        for option, value in (
+            *guarded_options(post.url, post, self._agent),
             (pycurl.POSTFIELDS, post.body),
-            (pycurl.HTTPHEADER, [f"{name}: {value}" for name, value in post.headers.items()] + ["Expect:"]),
-            (pycurl.USERAGENT, self._agent),
-            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
-            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
-            (pycurl.FOLLOWLOCATION, 0),
-            (pycurl.PROXY, ""),  # an empty name also keeps libcurl from reading http_proxy and its like
-            (pycurl.NOPROXY, "*"),
-            (pycurl.FRESH_CONNECT, 1),
-            (pycurl.FORBID_REUSE, 1),
+            (pycurl.HTTPHEADER, [*told, "Expect:"]),
             (pycurl.CONNECTTIMEOUT_MS, round(connect_s * 1000)),
             (pycurl.TIMEOUT_MS, round(limits.whole_s * 1000)),
-            (pycurl.NOSIGNAL, 1),
-            (pycurl.DNS_CACHE_TIMEOUT, 0),
-            (pycurl.OPENSOCKETFUNCTION, post.opens),
             (pycurl.PREREQFUNCTION, post.opened),
             (pycurl.HEADERFUNCTION, post.header),
             (pycurl.WRITEFUNCTION, post.wrote),
-        ]
-        for option, value in options:
+        ):
             curl.setopt(option, value)
         if self._resolve:
             curl.setopt(pycurl.RESOLVE, self._resolve)
         if self._trust.path:
             curl.setopt(pycurl.CAINFO, self._trust.path)
 
-    # --- libcurl tells asyncio what to wait for -------------------------------------------------------------
-
-    def _watch(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
-        had = self._watched.get(descriptor, 0)
-        wants = 0 if what == pycurl.POLL_REMOVE else what
-        for bit, add, remove, action in (
-            (pycurl.POLL_IN, self.loop.add_reader, self.loop.remove_reader, pycurl.CSELECT_IN),
-            (pycurl.POLL_OUT, self.loop.add_writer, self.loop.remove_writer, pycurl.CSELECT_OUT),
-        ):
-            if wants & bit and not had & bit:
-                add(descriptor, self._ready, descriptor, action)
-            elif had & bit and not wants & bit:
-                remove(descriptor)
-        if wants:
-            self._watched[descriptor] = wants
-        else:
-            self._watched.pop(descriptor, None)
-
-    def _set_timer(self, wait_ms: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if wait_ms >= 0:
-            self._timer = self.loop.call_later(wait_ms / 1000, self._ready, pycurl.SOCKET_TIMEOUT, 0)
-
-    def _ready(self, descriptor: int, action: int) -> None:
-        self._multi.socket_action(descriptor, action)
-        while True:
-            left, finished, failed = self._multi.info_read()
-            for curl in finished:
-                self._settle(curl, "")
-            for curl, _, words in failed:
-                self._settle(curl, words)
-            if not left:
-                return
-
     def _settle(self, curl: pycurl.Curl, fault: str) -> None:
         future, post = self._running[curl]
         if not future.done():
-            future.set_result(post.result(fault))
+            # Counts the head too, so the last few bytes may be missing: then `sent` costs a word, no more.
+            sent = bool(fault) and curl.getinfo(pycurl.REQUEST_SIZE) > len(post.body)
+            future.set_result(post.result(fault, sent=sent))
 
     def close(self) -> None:
         """Frees the handles; whatever still runs ends without an answer."""
-        self._closed = True
+        if self._curls.is_closed:
+            return
         for curl, (future, post) in self._running.items():
-            self._multi.remove_handle(curl)
+            self._curls.remove(curl)
             if not future.done():
                 future.set_result(post.result("the channel was closed"))
         for curl in self._idle:
             curl.close()
         self._idle.clear()
-        self._set_timer(-1)
-        self._multi.close()
+        self._curls.close()
         self._trust.close()

@@ -173,10 +173,15 @@ class Api:
         request = Request(
             method,
             self.site.url(route, query),
-            self._judge,
-            {"Authorization": self.site.login, "Accept": "application/json", **kind, **(headers or {})},
-            data,
-            self._on_sent if writes else None,
+            judge=self._judge,
+            headers={
+                "Authorization": self.site.login,
+                "Accept": "application/json",
+                **kind,
+                **(headers or {}),
+            },
+            body=data,
+            on_sent=self._on_sent if writes else None,
         )
         answer: Response = await self._requests.send(request)
         self.code = answer.status or self.code

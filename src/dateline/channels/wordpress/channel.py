@@ -7,7 +7,8 @@ from importlib.metadata import version
 from typing import Final
 
 from dateline.channels.http_requests import Patience, Requests
-from dateline.channels.in_hand import InHand, Report, ended
+from dateline.channels.in_hand import InHand, Report
+from dateline.channels.lanes import Lanes
 from dateline.channels.wordpress.api import Api, Offer
 from dateline.channels.wordpress.content import post_of
 from dateline.channels.wordpress.posting import put
@@ -50,17 +51,7 @@ class WordpressChannel:
     async def send(self, tasks: AsyncIterator[Task], report: Report) -> None:
         """See core.channel.Channel."""
         hands = InHand(report)
-        lanes = _Lanes(self, hands, self._at_once)
-        drawing = asyncio.ensure_future(lanes.draw(tasks))
-        try:
-            await asyncio.wait({drawing, lanes.failed}, return_when=asyncio.FIRST_COMPLETED)
-            if lanes.failed.done():
-                lanes.failed.result()
-            await drawing
-        finally:
-            await ended(drawing)
-            await lanes.stop()
-            await hands.give_back()
+        await Lanes(hands, lambda task: self.one(task, hands), width=self._at_once).run(tasks)
 
     async def aclose(self) -> None:
         """Frees libcurl's handles."""
@@ -113,59 +104,6 @@ class WordpressChannel:
         if self._requests is None or self._requests.loop is not loop:
             self._requests = Requests(self._patience, agent=self._agent, ca_file=self._ca_file)
         return self._requests
-
-
-class _Lanes:
-    """Who may start: as many as there are places, and per site one after the other, in order."""
-
-    def __init__(self, channel: WordpressChannel, hands: InHand, places: int) -> None:
-        self._channel, self._hands = channel, hands
-        self._places = asyncio.Semaphore(places)
-        self._turn: dict[str, asyncio.Task[None]] = {}
-        self._running: set[asyncio.Task[None]] = set()
-        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Holds the error when a receipt could not be reported: then there is no point in going on."""
-
-    async def draw(self, tasks: AsyncIterator[Task]) -> None:
-        """Draws only with a place at hand; returns when everything drawn has its receipt."""
-        while True:
-            await self._places.acquire()
-            try:
-                task = await anext(tasks)
-            except StopAsyncIteration:
-                break
-            self._hands.take(task)
-            before = self._turn.get(task.endpoint.id)
-            running = self._turn[task.endpoint.id] = asyncio.ensure_future(self._run(task, before))
-            self._running.add(running)
-            running.add_done_callback(self._ended)
-        while self._running:
-            await asyncio.wait(self._running)
-
-    async def stop(self) -> None:
-        """Ends what runs."""
-        await ended(*self._running)
-        if self.failed.done():
-            self.failed.exception()  # seen, whoever raises it
-        else:
-            self.failed.cancel()
-
-    async def _run(self, task: Task, before: "asyncio.Task[None] | None") -> None:
-        if before is not None:
-            await asyncio.wait({before})
-        try:
-            receipt = await self._channel.one(task, self._hands)
-        except Exception as error:
-            receipt = self._hands.fault(task, error)
-        await self._hands.close(receipt)
-
-    def _ended(self, running: "asyncio.Task[None]") -> None:
-        self._running.discard(running)
-        self._places.release()
-        self._turn = {key: last for key, last in self._turn.items() if last is not running}
-        error = None if running.cancelled() else running.exception()
-        if error is not None and not self.failed.done():
-            self.failed.set_exception(error)
 
 
 def _ms(started: float) -> int:

@@ -21,6 +21,7 @@ from dateline.desk.tests.builders import (
     story,
 )
 from dateline.issuers import services as issuers
+from dateline.issuers.models import Member
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
 
@@ -63,6 +64,32 @@ def test_two_different_persons_are_needed_under_two_t18() -> None:
     assert events("Approved", release) == []
     assert desk.approve(release, by="ben") == desk.ApprovalState(2, 2, complete=True)
     assert len(events("Approved", release)) == 1
+
+
+def renamed(old: str, new: str) -> None:
+    Member.objects.filter(name=old).update(name=new)
+
+
+def test_a_person_who_is_renamed_is_no_second_person_t18() -> None:
+    two_people()
+    release = added()
+    locked(release)
+    desk.approve(release, by="ana")
+    renamed("ana", "anna")
+    assert desk.approve(release, by="anna") == desk.ApprovalState(1, 2, complete=False)
+    assert desk.approve(release, by="ana") == desk.ApprovalState(1, 2, complete=False), "nor is the old name"
+    assert desk.approve(release, by="ben").complete
+
+
+def test_another_person_who_has_the_name_by_now_is_another_person_t18() -> None:
+    two_people()
+    release = added()
+    locked(release)
+    desk.approve(release, by="ana")
+    renamed("ana", "anna")
+    renamed("ben", "ana")
+    assert desk.approve(release, by="ana").complete
+    assert [line.by for line in desk.history(release) if line.act == "approved"] == ["ana", "ana"]
 
 
 def test_a_regulated_item_needs_two_persons_under_solo_t18() -> None:

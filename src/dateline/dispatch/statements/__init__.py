@@ -37,17 +37,16 @@ from dateline.dispatch.statements.rows import (
     Outcome,
 )
 from dateline.dispatch.statements.tallies import (
-    UNSETTLED,
     count_mails,
     forget_mail_days,
     unaccounted,
+    uncount_mails,
     unsent_of_lock,
     unsettled,
 )
 
 __all__ = [
     "MOST_TEXT_BYTES",
-    "UNSETTLED",
     "Claimed",
     "HandBack",
     "NewDelivery",
@@ -76,6 +75,7 @@ __all__ = [
     "suppress",
     "suppress_many",
     "unaccounted",
+    "uncount_mails",
     "unsent_of_lock",
     "unsettled",
 ]

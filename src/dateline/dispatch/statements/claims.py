@@ -43,18 +43,20 @@ def claim_first(
     Not those of the recipients in `but`, who are paused.
 
     Rows up to the id `after` are passed over: where old index entries stay until a vacuum, walking over all
-    that was claimed before would make each claim slower than the last.
+    that was claimed before would make each claim slower than the last. Written as a range of (lock, id), for
+    only the lane's own index has this order: asked for one lock by id, PostgreSQL may walk the primary key,
+    through every older version.
     """
     passed, names = all_but("recipient_id", but)
     rows = query(
         f"""WITH c AS MATERIALIZED (
             SELECT id FROM dispatch_delivery
-            WHERE channel = %s AND lock_id = %s AND id > %s
+            WHERE channel = %s AND (lock_id, id) > (%s, %s) AND lock_id <= %s
                 AND state = 'waiting' AND fence = 0 AND due_at IS NULL{passed}
-            ORDER BY id LIMIT %s {for_update()})
+            ORDER BY lock_id, id LIMIT %s {for_update()})
         UPDATE dispatch_delivery SET state = 'leased', owner = %s, fence = fence + 1, lease_until = %s
         WHERE id IN (SELECT id FROM c) RETURNING {_CLAIMED}""",  # noqa: S608
-        [channel, lock_id, after, *names, limit, owner, lease_until],
+        [channel, lock_id, after, lock_id, *names, limit, owner, lease_until],
     )
     return sorted(map(Claimed._make, rows))
 
@@ -109,7 +111,7 @@ def hand_back(rows: Sequence[HandBack], *, owner: str) -> set[int]:
     if not rows:
         return set()
     kinds: list[ColumnType] = ["bigint", "bigint", "text", "text", "text", "bigint", "bigint", "bigint"]
-    listed, params = values(rows, kinds)
+    listed, params = values([row[: len(kinds)] for row in rows], kinds)
     done = query(
         f"""WITH v(row_id, claim, new_state, why, keep, due, ends, gather) AS ({listed})
         UPDATE dispatch_delivery AS d SET state = v.new_state, held = v.keep,

@@ -1,6 +1,7 @@
 """Digests in the ledger: a carrier is a delivery row of its own, which the rows it lists are tied to.
 
-`digest` of a row: 0 = it goes by itself, -1 = it waits for its person's digest, else the carrier's id.
+`digest` of a row: 0 = it goes by itself, -1 = it waits for its person's digest, else the carrier's id. Of a
+carrier: 0, and -2 once it has ended and its rows have been told.
 Carriers are claimed, leased, reaped and retried like all mail; what becomes of one becomes of its rows.
 """
 
@@ -14,9 +15,11 @@ from dateline.dispatch.statements.endings import finish
 from dateline.dispatch.statements.results import add_attempts
 
 WAITS: Final = -1
+_WERE_TOLD: Final = -2
 LOCK: Final = "digest"
 """The lock id of carriers: no version has it."""
 _TOLD: Final = ("accepted", "refused", "uncertain")
+_CARRIERS_AT_ONCE: Final = 100
 
 
 class Waiting(NamedTuple):
@@ -58,6 +61,16 @@ class Item(NamedTuple):
     lock_id: str
     language: str
     superseded: bool
+
+
+def any_due(*, now: int, after: int) -> bool:
+    """Whether a row became due for its digest in (after, now]: one look at an index."""
+    return bool(
+        query(
+            "SELECT 1 FROM dispatch_delivery WHERE digest = -1 AND due_at > %s AND due_at <= %s LIMIT 1",
+            [after, now],
+        )
+    )
 
 
 def people_due(*, now: int, limit: int, but_locks: Collection[str] = ()) -> list[str]:
@@ -130,28 +143,46 @@ def items(carriers: Sequence[int]) -> list[Item]:
     return [Item(carrier, id_, lock, language, bool(old)) for carrier, id_, lock, language, old in rows]
 
 
-def close(*, limit: int = MOST_ROWS) -> int:
+def close(*, limit: int = _CARRIERS_AT_ONCE) -> int:
     """Ends rows of digests that have ended, each with the digest's outcome and its trace. Returns how many
-    rows were looked at: as many as `limit` means that there may be more.
+    digests that were: as many as `limit` means that there may be more.
+
+    Begins with the digests that ended and were not looked at since: as a rule none, and then no row is read,
+    however many wait for theirs.
     """
-    ended = [
-        _Ended(*row)
+    carriers = [
+        row[0]
         for row in query(
-            """SELECT i.id, c.id, c.state, c.reason, c.last_code, c.done_at
-            FROM dispatch_delivery i JOIN dispatch_delivery c ON c.id = i.digest
-            WHERE i.digest > 0 AND i.done_at IS NULL AND i.state = 'waiting' AND c.done_at IS NOT NULL
-            LIMIT %s""",
+            """SELECT id FROM dispatch_delivery
+            WHERE lock_id = 'digest' AND digest = 0 AND done_at IS NOT NULL ORDER BY done_at LIMIT %s""",
             [limit],
         )
     ]
-    _tell([row for row in ended if row.state in _TOLD])
+    if not carriers:
+        return 0
+    ended = [
+        _Ended(*row)
+        for row in query(
+            f"""SELECT i.id, c.id, c.state, c.reason, c.last_code, c.done_at
+            FROM dispatch_delivery i JOIN dispatch_delivery c ON c.id = i.digest
+            WHERE i.digest > 0 AND i.done_at IS NULL AND i.state = 'waiting'
+                AND i.digest IN ({markers(carriers)})""",  # noqa: S608
+            carriers,
+        )
+    ]
+    for start in range(0, len(ended), MOST_ROWS):
+        _tell([row for row in ended[start : start + MOST_ROWS] if row.state in _TOLD])
     by_end: dict[tuple[State, str, int], list[int]] = defaultdict(list)
     for row in ended:
         if row.state not in _TOLD:
             by_end[row.state, row.reason, row.done_at].append(row.id)
     for (state, reason, done_at), ids in by_end.items():
         finish(ids, state, reason, now=done_at)
-    return len(ended)
+    change(
+        f"UPDATE dispatch_delivery SET digest = {_WERE_TOLD} WHERE id IN ({markers(carriers)})",  # noqa: S608
+        carriers,
+    )
+    return len(carriers)
 
 
 class _Ended(NamedTuple):

@@ -12,13 +12,17 @@ def orphans(owner: str, *, now: int, dead_prefix: str = "", limit: int = MOST_RO
     """Leased rows of others whose lease has ended, or whose owner's name shows that it is gone
     (`dead_prefix`).
 
-    Never our own: while we live we renew them, and after a stall we still hold their answers.
+    Never our own: while we live we renew them, and after a stall we still hold their answers. None at all
+    while a restored backup waits to be reconciled: what its workers held may have gone out since, and once
+    back in the queue it would be due after the restoring, so that nobody would be asked about it.
     """
     gone = "(lease_until < %s OR owner LIKE %s)" if dead_prefix else "lease_until < %s"
     params = [owner, now, f"{dead_prefix}%", limit] if dead_prefix else [owner, now, limit]
     rows = query(
         f"""SELECT id, fence, owner, losses FROM dispatch_delivery
-        WHERE state = 'leased' AND owner <> %s AND {gone} LIMIT %s {for_update()}""",  # noqa: S608
+        WHERE state = 'leased' AND owner <> %s AND {gone}
+            AND NOT EXISTS (SELECT 1 FROM dispatch_restored WHERE reconciled_at IS NULL)
+        LIMIT %s {for_update()}""",  # noqa: S608
         params,
     )
     return [Orphan(*row) for row in rows]

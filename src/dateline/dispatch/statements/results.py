@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dateline.dispatch.sql import change, cleaned, query, values
+from dateline.dispatch.sql import change, change_each, cleaned, query, values
 from dateline.dispatch.statements.rows import Outcome
 
 MOST_TEXT_BYTES: Final = 1024  # of a server's words in the attempt table
+
+_ADD_ATTEMPT: Final = """INSERT INTO dispatch_attempt (delivery_id, fence, kind, at, code, text, ms)
+    VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"""
 
 
 def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
@@ -20,7 +23,9 @@ def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
     if not outcomes:
         return set()
     add_attempts([(o.id, o.fence, o.kind, o.at, o.code, o.text, o.ms) for o in outcomes])
-    moving = [o._replace(reason=cleaned(o.reason))[:9] for o in outcomes if not o.too_late]
+    moving = [
+        o[:9] if not o.reason else (*o[:3], cleaned(o.reason), *o[4:9]) for o in outcomes if not o.too_late
+    ]
     if not moving:
         return set()
     listed, params = values(
@@ -41,10 +46,10 @@ def record(outcomes: Sequence[Outcome], *, owner: str) -> set[int]:
 
 def add_attempts(rows: Sequence[tuple[int, int, str, int, int, str, int]]) -> None:
     """Appends to the history of claims; a line that is there already stays as it is."""
-    listed, params = values(
-        [(*row[:5], clipped(row[5]), row[6]) for row in rows],
-        ["bigint", "bigint", "text", "bigint", "bigint", "text", "bigint"],
-    )
+    lines = [(*row[:5], clipped(row[5]), row[6]) for row in rows]
+    if change_each(_ADD_ATTEMPT, lines):
+        return
+    listed, params = values(lines, ["bigint", "bigint", "text", "bigint", "bigint", "text", "bigint"])
     change(
         f"""WITH v(delivery_id, fence, kind, at, code, text, ms) AS ({listed})
         INSERT INTO dispatch_attempt (delivery_id, fence, kind, at, code, text, ms)
@@ -55,5 +60,7 @@ def add_attempts(rows: Sequence[tuple[int, int, str, int, int, str, int]]) -> No
 
 def clipped(text: str) -> str:
     """At most 1 KB of UTF-8."""
+    if len(text) <= MOST_TEXT_BYTES and text.isascii() and "\x00" not in text:
+        return text
     data = cleaned(text).encode()
     return data[:MOST_TEXT_BYTES].decode("utf-8", "ignore")

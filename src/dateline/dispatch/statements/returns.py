@@ -135,8 +135,12 @@ def kinds_since(since: int) -> dict[str, int]:
 
 
 def complaints_since(since: int) -> int:
-    """How many complaints."""
-    return kinds_since(since).get("complaint", 0)
+    """How many readers complained."""
+    rows = query(
+        "SELECT COUNT(DISTINCT recipient_id) FROM dispatch_feedback WHERE kind = 'complaint' AND at >= %s",
+        [since],
+    )
+    return int(rows[0][0])
 
 
 def mails_since(since: int, *, at_most: int) -> int:

@@ -76,6 +76,9 @@ class HandBack(NamedTuple):
     expires_at: int | None
     gather: int = 0
     """1 = it waits for its person's digest."""
+    person: str = ""
+    day: str = ""
+    """The mail was counted for this person and day, and is not any more."""
 
 
 @dataclass(frozen=True, slots=True)

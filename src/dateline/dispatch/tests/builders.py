@@ -197,6 +197,16 @@ def crowd(people_: int, outlets_: int) -> FakeHouse:
     return house
 
 
+def digest_crowd(people_: int) -> FakeHouse:
+    """The house of crash tests amid digests: locks `v0` to `v2`, whose people all asked for digests."""
+    house = FakeHouse()
+    for number in range(people_):
+        house.changed[f"j_{number}"] = {"mode": "digest", "own_language": "en"}
+    for number in range(3):
+        house.add(f"v{number}", people(people_), release=f"release{number}")
+    return house
+
+
 def new(row: ManifestRow, **changes: Any) -> NewDelivery:
     """The manifest's row as the fan-out writes it."""
     made = NewDelivery(

@@ -4,15 +4,15 @@
 It answers from memory like its parent's house and writes each message id to the diary before it answers.
 """
 
-import signal
 import sys
-import threading
 from pathlib import Path
 
+from dateline.dispatch.tests.children import told_to_stop
 from dateline.plant.db.setup import setup
 
 
 def main() -> None:
+    stop = told_to_stop()
     setup()
     from dateline.dispatch.process import run_dispatch
     from dateline.dispatch.tests.builders import crowd
@@ -25,8 +25,6 @@ def main() -> None:
         kind: FakeChannel(kind, diary=diary, slow=slow, keep=False, concurrency=16)
         for kind in ("mail", "webhook")
     }
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     run_dispatch(stop, channels, upstream=crowd(people, outlets))
 
 

@@ -99,6 +99,25 @@ class TestInTheLedger:
         assert told_of() == before
         assert statements.unaccounted() == 0
 
+    def test_the_copy_of_what_is_held_about_a_person_has_archived_deliveries(self) -> None:
+        house = FakeHouse()
+        sent(house)
+        before = list(services.sent_to("p3"))
+        assert len(before) == 1 and list(services.archived_to("p3")) == []
+        keep()
+        assert list(services.sent_to("p3")) == []
+        assert list(services.archived_to("p3")) == before
+        assert list(services.archived_to("p")) == [], "no other whose name begins so"
+        keep(later=500 * DAY)
+        (old,) = services.archived_to("p3")
+        assert (old.release, old.version, old.state, old.at) == (RELEASE, 1, before[0].state, before[0].at)
+
+    def test_between_copy_and_deletion_a_delivery_is_told_of_once(self) -> None:
+        sent(FakeHouse())
+        before = list(services.sent_to("p3"))
+        assert archive.archive_next(before=now() + DAY, now=now, between=lambda: None)
+        assert [*services.sent_to("p3"), *services.archived_to("p3")] == before
+
     def test_the_history_of_each_try_is_still_there(self) -> None:
         """I3: the ledger explains why."""
         sent(FakeHouse())

@@ -4,12 +4,10 @@
 Promised is at least once under one id. The receiver's diary is the witness: it is written before the answer.
 """
 
-import os
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from dateline.core.clock import SystemClock
 from dateline.dispatch import services, statements
 from dateline.dispatch.sql import query
 from dateline.dispatch.tests.builders import attempts, crowd, eventually, held, lifted, states, told
+from dateline.dispatch.tests.children import child, ends_in_order
 from dateline.plant.db.databases import LEDGER
 from dateline.plant.settings import get_settings
 from dateline.testing.counts import reduced
@@ -38,21 +37,10 @@ SETTLE_S = reduced(120, 1800)  # a row that was lost five times in a row waits a
 def pump(
     diary: Path, people: int, outlets: int, *, slow_s: float = 0, **environment: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A dispatch process; killed at the end if it still runs."""
-    words = [str(people), str(outlets), str(diary), str(slow_s)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dateline.dispatch.tests.pump_child", *words],
-        env={**os.environ, **environment},
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
+    """A dispatch process; killed at the end if it still runs, stopped or not."""
+    words = (people, outlets, diary, slow_s)
+    with child("dateline.dispatch.tests.pump_child", *words, **environment) as process:
         yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGCONT)
-            process.kill()
-        process.wait()
 
 
 def lines(diary: Path) -> int:
@@ -68,8 +56,7 @@ def finish(diary: Path, people: int, outlets: int) -> None:
     """One last process that nobody kills, stopped in order."""
     with pump(diary, people, outlets) as process:
         eventually(lambda: services.is_settled("v1") and not open_rows(), within_s=SETTLE_S)
-        process.terminate()
-        assert process.wait(20) == 0
+        assert ends_in_order(process)
 
 
 def open_rows() -> int:
@@ -141,8 +128,7 @@ def test_a_stalled_process_wakes_up_and_sends_nothing_twice(tmp_path: Path) -> N
         assert lines(diary) == frozen < people
         process.send_signal(signal.SIGCONT)
         eventually(lambda: services.is_settled("v1"), within_s=SETTLE_S)
-        process.terminate()
-        process.wait(20)
+        assert ends_in_order(process)
     assert states() == {"accepted": people}
     assert lines(diary) == people
     assert attempts("lost") == []
@@ -172,10 +158,7 @@ def test_a_stalled_worker_whose_rows_were_taken_changes_nothing_when_it_wakes(
             assert leased <= {delivery for delivery, _, _ in attempts("lost")}
             stalled.send_signal(signal.SIGCONT)
             eventually(late_results, within_s=SETTLE_S)
-            stalled.terminate()
-            stalled.wait(20)
-            worker.terminate()
-            worker.wait(20)
+            assert ends_in_order(stalled) and ends_in_order(worker)
     assert states() == {"accepted": people}
     assert len({mid for mid, _, _ in read_diary(diary)}) == people
     every_repeat_has_its_trace(diary)

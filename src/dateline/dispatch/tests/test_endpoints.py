@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from dateline.core.clock import to_micros
 from dateline.core.words import Receipt, Task
 from dateline.dispatch import services
 from dateline.dispatch.models import EndpointHealth
-from dateline.dispatch.sql import query
+from dateline.dispatch.sql import change, query
 from dateline.dispatch.tests.builders import (
     FakeHouse,
     attempts,
@@ -15,6 +16,7 @@ from dateline.dispatch.tests.builders import (
     eventually,
     held,
     lifted,
+    long_ago,
     now,
     outlets,
     states,
@@ -31,6 +33,10 @@ def dead(task: Task) -> Receipt:
     return Receipt(task.delivery, task.fence, "accepted", 200)
 
 
+def unanswered(task: Task) -> Receipt:
+    return Receipt(task.delivery, task.fence, "lost", text="timed out")
+
+
 def test_a_dead_endpoint_stops_being_asked_and_the_others_are_all_served() -> None:
     house, hook = FakeHouse(), FakeChannel("webhook", answer=dead)
     facts = house.add("v1", outlets(200))
@@ -44,6 +50,18 @@ def test_a_dead_endpoint_stops_being_asked_and_the_others_are_all_served() -> No
     assert (health.endpoint, health.fails) == ("o_0", 5)
     assert health.open_until > now()
     assert query("SELECT attempts FROM dispatch_delivery WHERE endpoint_id = 'o_0'") == [(5,)]
+
+
+def test_a_webhook_that_is_never_answered_ends_uncertain_and_not_expired() -> None:
+    """Sent whole, never answered, and no repeat left: its receiver may have it."""
+    house = FakeHouse()
+    facts = house.add("v1", outlets(1))
+    hook = FakeChannel("webhook", answer=unanswered)
+    with dispatching(house, hook):
+        told(held(facts), lifted(facts))
+        eventually(lambda: states() == {"waiting": 1} and attempts("lost"))
+        change("UPDATE dispatch_version SET lifted_at = %s", [to_micros(long_ago(25 * 3600))])
+        eventually(lambda: states() == {"uncertain": 1})
 
 
 def test_what_comes_for_a_resting_endpoint_waits_without_spending_tries() -> None:

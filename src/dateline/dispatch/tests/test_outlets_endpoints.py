@@ -1,5 +1,7 @@
 """What outlets and operators see and do: history, a repeat, disabling, acknowledgements, pick-ups."""
 
+import random
+
 import pytest
 from django.db import transaction
 
@@ -7,8 +9,8 @@ from dateline.core.clock import from_micros
 from dateline.core.errors import Conflict, NotFound
 from dateline.core.events import EndpointDisabled, event_from
 from dateline.core.words import Receipt, Task
-from dateline.dispatch import endpoints, services
-from dateline.dispatch.breaker import Breaker, address_hash
+from dateline.dispatch import endpoints, health, services
+from dateline.dispatch.breaker import Breaker, address_hash, heard
 from dateline.dispatch.models import EndpointHealth
 from dateline.dispatch.sql import change, query
 from dateline.dispatch.tests.builders import (
@@ -108,11 +110,11 @@ def test_an_endpoint_that_is_gone_is_told_of_once() -> None:
     assert [(e.endpoint, e.channel, e.reason) for e in events if isinstance(e, EndpointDisabled)] == [
         ("o_1", "webhook", "410 Gone")
     ]
-    breaker = Breaker(
-        "o_1", "webhook", disabled_reason="410 Gone", disabled_address=address_hash("o_1@desk.example")
-    )
+    receipt = Receipt(1, 1, "refused", 410, "410 Gone", disable_endpoint="410 Gone")
+    rest = Breaker("o_1", "webhook")
+    news = heard(rest, receipt, address="o_1@desk.example", now=now(), rng=random.Random(3))
     with transaction.atomic(using=LEDGER):
-        endpoints.tell_disabled([breaker], now=now())
+        health.add([news], now=now())
     assert OutboxRow.objects.using(LEDGER).filter(kind="EndpointDisabled").count() == 1
 
 

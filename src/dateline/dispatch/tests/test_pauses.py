@@ -3,17 +3,20 @@
 from dataclasses import replace
 
 import pytest
+from django.db import transaction
 
 from dateline.core.clock import SystemClock
 from dateline.core.errors import BadInput
 from dateline.core.events import WireFreed, WireHeld
-from dateline.dispatch import pauses, services
+from dateline.dispatch import pauses, services, upkeep, versions
+from dateline.dispatch.models import Version
 from dateline.dispatch.pauses import Paused, Stops, stops
 from dateline.dispatch.tests.builders import (
     FakeHouse,
     attempts,
     dispatching,
     eventually,
+    fan_out,
     held,
     lifted,
     outlets,
@@ -22,6 +25,7 @@ from dateline.dispatch.tests.builders import (
     told,
 )
 from dateline.dispatch.versions import Released
+from dateline.plant.db.databases import LEDGER
 from dateline.testing.fake_channel import FakeChannel
 
 AT = SystemClock().now()
@@ -117,10 +121,60 @@ class TestInTheLedger:
             for facts in locks:
                 told(held(facts), lifted(facts))
             eventually(lambda: states("v3") == {"accepted": 5})
+            eventually(lambda: services.is_settled("v1") and services.is_settled("v2"))
             assert states("v1") == states("v2") == {"waiting": 5}
+            [kept] = services.kept_back("v1")
+            assert (kept.pause.kind, kept.pause.by, kept.kind, kept.count) == (
+                "circuit",
+                "ana",
+                "journalist",
+                5,
+            )
             services.resume("circuit", "asia", by="ana")
             services.resume("provider", "acme", by="ana")
             eventually(lambda: states() == {"accepted": 15})
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "settles"),
+        [
+            ("wire", "", True),
+            ("circuit", "asia", True),
+            ("circuit", "africa", False),
+            ("provider", "acme", True),
+            ("mail-normal", "", True),
+            ("endpoint", "o_1", False),
+        ],
+    )
+    def test_what_any_pause_holds_back_keeps_no_release_from_settling(
+        self, kind: str, name: str, settles: bool
+    ) -> None:
+        """Held, as mail for a digest is; and once it goes on, it counts again until it has gone."""
+        of_circuit = {"circuit": "asia", "provider": "acme"}
+        Version(
+            lock_id="v1",
+            version_id="v1",
+            release="r",
+            state="prepared",
+            lifted_at=1,
+            channels="mail",
+            **of_circuit,
+        ).save()
+        fan_out(people(3))
+        assert not services.is_settled("v1")
+        services.pause(kind, name, by="ana", reason="x")
+        assert services.is_settled("v1") is settles
+        assert sum(one.count for one in services.kept_back("v1")) == (3 if settles else 0)
+        with transaction.atomic(using=LEDGER):
+            upkeep.tidy(versions.released()["v1"], {}, now=2)
+        services.resume(kind, name, by="ana")
+        assert not services.is_settled("v1") and services.kept_back("v1") == []
+
+    def test_a_kill_under_a_paused_circuit_is_not_settled_before_it_is_sent(self) -> None:
+        fields = {"release": "r", "state": "prepared", "lifted_at": 1, "channels": "mail", "circuit": "asia"}
+        Version(lock_id="v1", version_id="v1", rank=0, **fields).save()
+        fan_out(people(1))
+        services.pause("circuit", "asia", by="ana", reason="x")
+        assert not services.is_settled("v1")
 
     def test_the_hold_of_the_wire_stops_dispatch_and_its_end_frees_it(self) -> None:
         house, mail = FakeHouse(), FakeChannel("mail")

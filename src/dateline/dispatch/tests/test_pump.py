@@ -20,6 +20,7 @@ from dateline.dispatch.tests.builders import (
     eventually,
     held,
     lifted,
+    now,
     outlets,
     people,
     states,
@@ -226,7 +227,7 @@ def test_held_mail_goes_out_when_its_hour_has_come() -> None:
     with dispatching(house, mail):
         eventually(settled)
         assert not mail.seen
-        change("UPDATE dispatch_delivery SET due_at = 1")
+        change("UPDATE dispatch_delivery SET due_at = %s", [now()])
         eventually(lambda: states("v1") == {"accepted": 1})
     assert services.first_last("v1") == {}, "mail held for the morning says nothing about the skew"
 

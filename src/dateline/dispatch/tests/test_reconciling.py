@@ -1,12 +1,13 @@
 """After a restore nothing is sent by itself that may have gone out since the backup was made."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import BadInput, Conflict
-from dateline.dispatch import pauses, services, statements
+from dateline.dispatch import pauses, services, statements, upkeep
 from dateline.dispatch.models import Restored
 from dateline.dispatch.sql import change, query
 from dateline.dispatch.tests.builders import (
@@ -80,6 +81,16 @@ def test_doubtful_deliveries_end_uncertain_and_nothing_is_sent() -> None:
         assert len(attempts("lost")) == 29, "each has its trace, so that a correction reaches them"
         assert services.resend_missing("v1", by="ana") == 29
         eventually(lambda: states() == {"accepted": 39, "deferred": 1})
+
+
+def test_what_the_dead_held_waits_for_the_decision_too(tmp_path: Path) -> None:
+    """I5: reaped before, it would be due after the restoring, no longer in doubt, and sent once more."""
+    house = FakeHouse()
+    half_sent(house)
+    services.begin_reconciling(BACKUP_AT)
+    assert upkeep.reap("", tmp_path, now=lambda: now() + 86_400_000_000) == 0
+    services.reconcile("uncertain", by="ana")
+    assert states() == {"accepted": 10, "uncertain": 29, "deferred": 1}
 
 
 def test_a_wire_that_stood_still_goes_on_as_it_was() -> None:

@@ -89,10 +89,24 @@ def test_an_answer_that_says_the_request_is_wrong_is_refused_after_three_tries(c
 
 
 def test_three_losses_in_a_row_are_uncertain_and_an_answer_between_starts_anew() -> None:
-    assert judged(receipt("lost")).state == "waiting"
-    assert judged(receipt("lost"), losses=1).losses == 2
-    assert judged(receipt("lost"), losses=2).state == "uncertain"
-    assert judged(receipt("deferred", 450), losses=2).losses == 0
+    assert judged(receipt("lost"), channel="mail").state == "waiting"
+    assert judged(receipt("lost"), channel="mail", losses=1).losses == 2
+    assert judged(receipt("lost"), channel="mail", losses=2).state == "uncertain"
+    assert judged(receipt("deferred", 450), channel="mail", losses=2).losses == 0
+
+
+def test_what_a_receiver_folds_is_repeated_until_it_is_too_old() -> None:
+    """A webhook repeats under its id: it is uncertain once no repeat is left, and not before."""
+    found = judged(receipt("lost", 0, "timed out"), losses=7)
+    assert (found.state, found.losses, found.kind) == ("waiting", 8, "lost") and found.due_at is not None
+
+
+def test_a_try_that_never_got_through_does_not_make_an_earlier_one_heard() -> None:
+    """Its receiver may have it: should it end like this, it is uncertain."""
+    found = judged(receipt("deferred", 0, "connection refused"), losses=1)
+    assert (found.state, found.losses, found.kind) == ("waiting", 1, "result")
+    assert judged(receipt("deferred", 0, "connection refused")).state == "deferred"
+    assert judged(receipt("deferred", 503), losses=1).losses == 0
 
 
 def test_a_released_task_is_no_try_and_comes_again_soon() -> None:
@@ -179,7 +193,7 @@ def test_success_closes_and_forgets_and_a_failed_probe_doubles_the_rest() -> Non
     assert admits(rest, now=rest.open_until, rank=4)
     again = opened(rest, receipt("deferred", 503), now=rest.open_until)
     assert 48 <= (again.open_until - rest.open_until) / SECOND <= 72
-    assert opened(again, receipt("accepted", 200)) == Breaker("o_1", "webhook")
+    assert opened(again, receipt("accepted", 200), now=again.open_until) == Breaker("o_1", "webhook")
 
 
 def test_a_throttled_endpoint_rests_as_long_as_it_asked() -> None:

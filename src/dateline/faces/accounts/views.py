@@ -41,6 +41,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
         user.set_unusable_password()
         user.save()
     login(request, user, backend=_BACKEND)
+    request.session[issuers.SESSION_KEY] = person.id
     return HttpResponseRedirect(_DESK)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dateline.audience import services as audience
 from dateline.channels import services as channels
-from dateline.core.errors import BadInput, Conflict, NotFound
+from dateline.core.errors import BadInput, Conflict, NotFound, Unavailable
 from dateline.core.phrases.outlets import outlet_phrase
 from dateline.dispatch import services as dispatch
 from dateline.faces.newsroom.dates import long_time
@@ -50,10 +50,18 @@ def change(request: HttpRequest, card: audience.OutletCard) -> HttpResponse:
             endpoint=typed if channel == "webhook" else contact,
             format_=format_ if channel == "webhook" else "",
         )
-    except BadInput as error:
-        kept = {"channel": channel, "endpoint": typed, "format": format_, "fault": str(error)}
+    except (BadInput, Unavailable) as error:
+        kept = {"channel": channel, "endpoint": typed, "format": format_, **_fault(error)}
         return _home(request, card, {"typed": kept}, status=422)
     return HttpResponseRedirect(f"{HOME}?done=saved")
+
+
+def _fault(error: BadInput | Unavailable) -> dict[str, Any]:
+    """Words, and whether they belong to the address; of what else is wrong they name the field."""
+    if isinstance(error, Unavailable):
+        return {"fault": str(error), "at_address": True}
+    at_address = (error.where or "endpoint") == "endpoint"
+    return {"fault": error.message if at_address else str(error), "at_address": at_address}
 
 
 def _check(card: audience.OutletCard, channel: str, url: str, contact: str) -> None:

@@ -82,6 +82,9 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     except NotFound:
         logout(request)
         return None
+    if request.session.get(issuers.SESSION_KEY, person.id) != person.id:
+        logout(request)  # somebody else has this name by now
+        return None
     return Viewer(person.name, person.role, person.issuer)
 
 

@@ -17,6 +17,7 @@ from dateline.faces.portal.acting import attempt
 from dateline.faces.portal.forms import CircuitForm
 from dateline.faces.portal.page import frame, is_public
 from dateline.faces.portal.uploads import posted
+from dateline.issuers import services as issuers
 
 TOP = 20
 
@@ -36,13 +37,17 @@ class ReachTable:
 
 
 def reach_table(viewer: Viewer, card: desk.ReleaseCard, name: str) -> ReachTable:
-    """Whom `name` would reach with this release's languages and sectors. Raises NotFound."""
-    original = next((story for story in desk.drafts(card.release) if story.original), None)
+    """Whom `name` would reach with what is known of this release by now. Raises NotFound."""
+    stories = desk.drafts(card.release)
+    original = next((story for story in stories if story.original), None)
+    about = {country for story in stories for country in story.countries}
     found = audience.reach(
         audience.circuit(name),
         languages=card.languages,
         sectors=original.sectors if original else (),
         keywords=original.keywords if original else (),
+        about=about or {issuers.issuer(card.issuer).country},
+        issuer=card.issuer,
     )
     shown = viewer.shown
     countries = _sorted(found.by_country)

@@ -30,7 +30,8 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def document(recipient: RecipientId) -> dict[str, object]:
-    """All that is held about a person, as JSON values."""
+    """All that is held about a person, as JSON values; deliveries out of the archives too."""
+    person = recipient.removeprefix("j_")
     return {
         "exported_at": iso_z(SystemClock().now()),
         **audience.held_about(recipient),
@@ -46,7 +47,7 @@ def document(recipient: RecipientId) -> dict[str, object]:
                 "reason": sent.reason,
                 "attempts": sent.attempts,
             }
-            for sent in dispatch.sent_to(recipient.removeprefix("j_"))
+            for sent in (*dispatch.sent_to(person), *dispatch.archived_to(person))
         ],
     }
 
@@ -64,5 +65,5 @@ def erase(request: HttpRequest) -> HttpResponse:
         return page(request, "erase", language=language)
     audience.erase(recipient)
     response = page(request, "erase", {"done": True}, language=language)
-    session.end(response)
+    session.end(request, response)
     return response

@@ -17,6 +17,7 @@ from dateline.faces.newsroom.dates import long_time
 from dateline.faces.preferences import session
 from dateline.faces.preferences.fields import joining_fields, zones
 from dateline.faces.preferences.page import language_of, page
+from dateline.faces.source import source_of
 from dateline.plant.settings import get_settings
 
 HOME: Final = "/preferences/"
@@ -31,7 +32,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     language = language_of(request)
     written = request.POST.get("email", "").strip()
     try:
-        audience.ask_link(written, language=language)
+        audience.ask_link(written, language=language, source=source_of(request))
     except BadInput:
         return asking(request, language, written=written, wrong=True)
     return asking(request, language, sent=True)
@@ -69,14 +70,14 @@ def join(request: HttpRequest) -> HttpResponse:
         return page(request, "join", {"fields": fields, "zones": zones()}, language=language)
     written = {name: ";".join(v for v in request.POST.getlist(name) if v) for name in request.POST}
     try:
-        audience.ask_join(written.get("email", ""), written, language=language)
+        email = written.get("email", "")
+        audience.ask_join(email, written, language=language, source=source_of(request))
     except BadInput as error:
         wrong = {error.where or "email": phrase("preferences.wrong", language)}
         fields = joining_fields(language, written, wrong)
         context = {"fields": fields, "zones": zones()}
         return page(request, "join", context, language=language, status=422)
-    minutes = audience.JOIN_HOURS * 60
-    sent = phrase("preferences.ask-sent", language, minutes=minutes)
+    sent = phrase("preferences.join-sent", language, hours=audience.JOIN_HOURS)
     return page(request, "join", {"sent": sent}, language=language)
 
 
@@ -108,7 +109,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
         recipient = audience.use_link(token)
         if recipient is not None:
             response = HttpResponseRedirect(HOME)
-            session.begin(response, recipient)
+            session.begin(response, audience.sign_in(recipient))
             return response
         found = audience.opened_link(token) or found
     if found.state != "good":

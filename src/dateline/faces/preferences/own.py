@@ -20,7 +20,7 @@ from dateline.faces.preferences.fields import choosing_fields, zones
 from dateline.faces.preferences.links import HOME, asking
 from dateline.faces.preferences.page import language_of, page
 from dateline.faces.preferences.recent import recent
-from dateline.faces.preferences.sentences import sentences
+from dateline.faces.preferences.sentences import is_paused, isolated, sentences
 
 _PAUSES: Final = {"week": 7, "month": 30}
 _LISTS: Final = ("sectors", "languages", "countries", "issuers_only", "issuers_not")
@@ -103,7 +103,8 @@ def _show(
         "stop": f"/preferences/stop/{audience.stop_token(recipient)}/",
         "done": phrase("preferences.saved", language) if done == "saved" else "",
         "resumed": done == "resumed",
-        "source": phrase("mail.source", language, source=choices.consent),
+        "paused": is_paused(choices),
+        "source": phrase("mail.source", language, source=isolated(choices.consent)),
     }
     return page(request, "home", context, language=language, status=422 if wrong else 200)
 
@@ -121,7 +122,7 @@ def own_language(choices: audience.Choices) -> str:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session."""
+    """Ends the session; with `everywhere=1` those of every other browser too."""
     response = HttpResponseRedirect(HOME)
-    session.end(response)
+    session.end(request, response, everywhere="everywhere" in request.POST)
     return response

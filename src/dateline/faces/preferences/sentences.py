@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from babel.lists import format_list
 
 from dateline.audience.services import Choices
+from dateline.core.clock import SystemClock
 from dateline.core.languages import autonym
 from dateline.core.phrases import phrase
 from dateline.faces.newsroom.countries import country_name
@@ -14,12 +15,22 @@ from dateline.issuers import services as issuers
 from dateline.plant.settings import get_settings
 
 
+def isolated(text: str) -> str:
+    """The text as a run of its own direction, whatever stands around it: times, words as written."""
+    return f"\u2068{text}\u2069"
+
+
+def is_paused(choices: Choices) -> bool:
+    """Whether nothing new is sent now."""
+    return choices.paused_until is not None and choices.paused_until > SystemClock().now()
+
+
 def sentences(choices: Choices, language: str) -> list[str]:
     """One sentence for each choice that says something."""
     settings = get_settings()
     time = choices.digest_at or settings.digest_at
     said = []
-    if choices.paused_until:
+    if choices.paused_until and is_paused(choices):
         said.append(_say("paused", language, until=long_time(choices.paused_until, language)))
     topics = [
         *(topic_words(code, language) for code in choices.sectors),
@@ -44,7 +55,7 @@ def sentences(choices: Choices, language: str) -> list[str]:
     else:
         said.append(_say("say-now", language, count=choices.cap or settings.mail_day_cap, time=time))
         if choices.hours:
-            said.append(_say("say-hours", language, hours=f"\u2066{choices.hours}\u2069"))
+            said.append(_say("say-hours", language, hours=isolated(choices.hours)))
     if choices.third_party:
         said.append(_say("say-third", language))
     return said

@@ -20,7 +20,8 @@ from dateline.faces.newsroom.dates import long_time
 from dateline.faces.preferences import page as pages
 from dateline.faces.preferences.own import own_language
 from dateline.faces.preferences.recent import recent
-from dateline.faces.preferences.sentences import sentences
+from dateline.faces.preferences.sentences import is_paused, isolated, sentences
+from dateline.faces.source import source_of
 from dateline.plant.settings import get_settings
 
 _PAUSES: Final = {"week": 7, "month": 30}
@@ -64,10 +65,11 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "found": found,
         "done": done,
-        "source": phrase("mail.source", language, source=personal["source"])
+        "source": phrase("mail.source", language, source=isolated(personal["source"]))
         if personal.get("source")
         else "",
         "pausable": found.kind == "journalist" and bool(found.name),
+        "paused": bool(choices and is_paused(choices)),
         "sentences": sentences(choices, language) if choices else [],
         "few": phrase("preferences.at-most", language, count=_FEW)
         if choices and choices.mode != "digest" and (choices.cap or get_settings().mail_day_cap) > _FEW
@@ -109,7 +111,7 @@ def _change(request: HttpRequest, token: str, found: audience.Found, language: L
         audience.choose(found.recipient, {"cap": str(min(_FEW, now))})
         return phrase("preferences.saved", language)
     if choices and "link" in request.POST:
-        audience.ask_link(choices.email, language=language)
+        audience.ask_link(choices.email, language=language, source=source_of(request))
         return phrase("preferences.ask-sent", language, minutes=get_settings().link_minutes)
     return _pause(request, token, language)
 

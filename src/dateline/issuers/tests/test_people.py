@@ -5,6 +5,7 @@ import pytest
 from dateline.core.clock import FixedClock
 from dateline.core.errors import BadInput, Conflict, NotFound
 from dateline.issuers import services
+from dateline.issuers.models import Member
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default"])]
 
@@ -29,6 +30,17 @@ def test_a_sign_in_link_works_once(clock: FixedClock) -> None:
     found = services.redeem_sign_in(token, clock=clock)
     assert found is not None and found.name == "ana"
     assert services.redeem_sign_in(token, clock=clock) is None
+
+
+def test_a_sign_in_link_is_a_persons_and_not_a_names(clock: FixedClock) -> None:
+    """Who may rename others gets nobody else's link, nor does the link get lost."""
+    services.add_person("ana")
+    services.add_person("ben")
+    token = services.new_sign_in("ana", clock=clock)
+    Member.objects.filter(name="ana").update(name="anna")
+    Member.objects.filter(name="ben").update(name="ana")
+    found = services.redeem_sign_in(token, clock=clock)
+    assert found is not None and found.name == "anna"
 
 
 def test_a_sign_in_link_expires(clock: FixedClock) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dateline.core.clock import Instant
+from dateline.dispatch.services import KeptBack, Paused
 from dateline.reports.documents import csv_text, failures_document, report_document, send_document, sentence
 from dateline.reports.report import Failure, Lift, Report
 
@@ -72,3 +73,17 @@ def test_the_sentence_says_what_was_measured() -> None:
     assert "4 of 5 deliveries accepted in 2.0 s" in said and "1 failed" in said and "12 ms after T0" in said
     assert "12 ms after T0, about 4 of 5 deliveries" in sentence(REPORT, about=True)  # I15
     assert "nothing has left" in sentence(replace(REPORT, lift=Lift(DUE, None), state="held"))
+
+
+def test_what_is_paused_is_said_and_who_paused_it_to_the_desk_alone() -> None:
+    pause = Paused("circuit", "asia", "ana", "a wrong figure", AT)
+    waiting = replace(
+        REPORT,
+        deliveries={"accepted": 4, "waiting": 7},
+        paused=(KeptBack(pause, "journalist", 5), KeptBack(pause, "site", 2)),
+    )
+    assert "7 paused (circuit asia, by ana: a wrong figure), 0 otherwise" in sentence(waiting)
+    assert "7 paused, " in sentence(waiting, about=True) and "ana" not in sentence(waiting, about=True)
+    [told] = report_document(waiting)["paused"]
+    assert (told["kind"], told["deliveries"], told["by"]) == ("circuit", 7, "ana")
+    assert report_document(waiting, addresses=False)["paused"][0]["by"] == ""

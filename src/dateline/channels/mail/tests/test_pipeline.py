@@ -42,6 +42,9 @@ class Pipe:
     def set_write_buffer_limits(self, high: int) -> None:
         assert high == 0
 
+    def get_extra_info(self, _name: str) -> None:
+        """Nothing: no socket to write to past us."""
+
     def is_closing(self) -> bool:
         return self.closed
 
@@ -347,6 +350,69 @@ def test_silence_ends_after_patience_and_the_content_has_patience_of_its_own() -
         while not talk.done[1:]:
             await asyncio.sleep(0.01)
         assert talk.pipe.closed and talk.outcomes()[1][:2] == (2, None)
+
+    play(act)
+
+
+def test_what_waits_behind_a_mail_without_an_answer_is_passed_on() -> None:
+    """The first may take its ten minutes; the second has lost nothing but a moment."""
+
+    async def act() -> None:
+        talk = Talk(stall_s=0.01)
+        talk.submit(1)
+        second = talk.submit(2)
+        talk.hears(OPENED)
+        assert talk.wrote()[-1].endswith(envelope(2)), "its envelope is out"
+        while not talk.done:
+            await asyncio.sleep(0.005)
+        assert talk.outcomes() == [(2, None, False)] and second.passed_on
+        assert talk.line.is_open and not talk.room(), "the first is waited for, and nothing comes behind it"
+        talk.hears(b"250 taken at last\r\n" + OPENED)
+        assert talk.outcomes() == [(2, None, False), (1, 250, True)]
+        assert talk.pipe.closed and talk.wrote() == [], "no content for an envelope that was passed on"
+
+    play(act)
+
+
+def test_a_mail_that_comes_behind_one_that_hangs_already_is_passed_on_too() -> None:
+    async def act() -> None:
+        talk = Talk(stall_s=0.01)
+        talk.submit(1)
+        talk.hears(OPENED)
+        await asyncio.sleep(0.05)
+        assert talk.line.is_open and not talk.done, "alone it has all the patience there is"
+        talk.submit(2)
+        while not talk.done:
+            await asyncio.sleep(0.005)
+        assert talk.done[0].passed_on and talk.line.is_open
+
+    play(act)
+
+
+def test_a_stalled_envelope_passes_on_what_is_behind_it_and_goes_on_alone() -> None:
+    async def act() -> None:
+        talk = Talk(stall_s=0.01)
+        talk.submit(1)
+        talk.submit(2)
+        while not talk.done:
+            await asyncio.sleep(0.005)
+        assert talk.outcomes() == [(2, None, False)]
+        talk.hears(OPENED)
+        assert talk.wrote() == [envelope(1), BODY + b".\r\n"]
+        talk.hears(b"250 taken\r\n")
+        assert talk.outcomes()[1] == (1, 250, True) and talk.pipe.closed
+
+    play(act)
+
+
+def test_answers_in_time_pass_nothing_on() -> None:
+    async def act() -> None:
+        talk = Talk(stall_s=30.0)
+        talk.submit(1)
+        talk.submit(2)
+        talk.hears(OPENED)
+        talk.hears(b"250 taken\r\n" + OPENED + b"250 taken\r\n")
+        assert talk.outcomes() == [(1, 250, True), (2, 250, True)] and talk.line.is_open and talk.room()
 
     play(act)
 

@@ -1,13 +1,16 @@
 """Several relays: addresses, weights, failover, and a pace that learns from their replies."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dateline.channels.mail.channel import MailChannel, shares
+from dateline.channels.mail.line import Road
 from dateline.channels.mail.pace import Pace
 from dateline.channels.mail.relay import Relay, relays_of
+from dateline.channels.mail.remembered import FILE, Remembered
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.tests.servers import OurSink
 from dateline.channels.mail.tests.test_replies import sent
@@ -142,6 +145,35 @@ def test_a_new_address_is_warmed_up() -> None:
     assert pace.rate == 20.0
 
 
+@pytest.mark.unit
+def test_what_was_learned_survives_a_restart_for_a_day(tmp_path: Path) -> None:
+    """A relay that asked for patience is not stormed, and a warm-up does not begin anew."""
+    time, wall = Time(), Time()
+    wall.at = 1e9
+    stated = relay(rate=100.0, start=2.0)
+    learned = Road(stated, time, memory=Remembered(tmp_path / FILE, wall))
+    time.at += 10 * 60
+    learned.turn()
+    rate = learned.pace.rate
+    assert 2.0 < rate < 100.0
+
+    def after(hours: float, there: Relay = stated) -> float:
+        wall.at = 1e9 + hours * 3600
+        return Road(there, Time(), memory=Remembered(tmp_path / FILE, wall)).pace.rate
+
+    assert after(1) == rate
+    assert after(25) == 2.0, "a day later it counts no more"
+    assert after(1, relay(rate=100.0, start=5.0)) == 5.0, "other rates were stated since"
+    wall.at = 1e9
+    other = replace(stated, host="other.example", rate=0.0, start=0.0)
+    plain = Road(other, time, memory=Remembered(tmp_path / FILE, wall))
+    plain.throttled()
+    again = Road(plain.relay, Time(), memory=Remembered(tmp_path / FILE, wall))
+    assert again.pace.rate == plain.pace.rate > 0 and again.pace.too_fast == plain.pace.too_fast
+    (tmp_path / FILE).write_text('{"x": [')
+    assert after(0) == 2.0, "a file that is spoilt is none"
+
+
 # --- the channel --------------------------------------------------------------------------------
 
 
@@ -255,6 +287,33 @@ def test_throttle_replies_slow_the_relay_that_gave_them(tmp_path: Path) -> None:
         assert asyncio.run(run()) == [20.0]
     finally:
         server.stop()
+
+
+@pytest.mark.wire
+def test_each_way_out_is_paced_by_its_own_replies(tmp_path: Path) -> None:
+    """I6: the one that throttles is slowed, the other takes all that comes at its own speed."""
+    slow = OurSink(tmp_path / "slow", [MailRule("451", pattern="*@*", times=1)])
+    free = OurSink(tmp_path / "free")
+
+    async def run() -> dict[str, float]:
+        urls = f"{slow.url} {free.url}"
+        channel = MailChannel(settings(home=tmp_path, smtp_url=urls, mail_connections=2))
+        receipts = Receipts()
+        await channel.send(
+            aiter(Feed([mail_task(n, PARCEL, f"r{n}@r.example") for n in range(80)])), receipts
+        )
+        await channel.aclose()
+        throttled = sum(one.throttle for one in receipts.all)
+        assert throttled and throttled + sum(one.outcome == "accepted" for one in receipts.all) == 80
+        return {road.relay.name: road.pace.rate for road, _ in channel._connections}
+
+    try:
+        rates = asyncio.run(run())
+        assert sorted(rates.values())[0] == 0.0 and sorted(rates.values())[1] > 0
+        assert len(free.taken()) > len(slow.taken()), "mail goes by the way that takes it"
+    finally:
+        slow.stop()
+        free.stop()
 
 
 @pytest.mark.unit

@@ -129,6 +129,19 @@ def test_a_server_that_never_answers_the_content_is_lost_after_patience(server: 
     assert server.taken() == []
 
 
+def test_behind_a_content_without_an_answer_nobody_waits_for_ten_minutes(tmp_path: Path) -> None:
+    """I6: the mail behind it was not begun, and goes back to be handed out to another connection."""
+    server = OurSink(tmp_path, [MailRule("hang", pattern="hang*@*")])
+    try:
+        tasks = [mail_task(n, PARCEL, f"{who}@readers.example") for n, who in enumerate(["hang", "a"])]
+        receipts = sent(server.url, tasks, connections=1, patience=Patience(last_reply_s=2, stall_s=0.1))
+        assert server.taken() == []
+    finally:
+        server.stop()
+    assert [receipts.of(n).outcome for n in (0, 1)] == ["lost", "released"]
+    assert receipts.all[0].delivery == 1, "long before the patience with the first one is over"
+
+
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "content"])
 @pytest.mark.parametrize(("code", "outcome"), [("421", "deferred"), ("451", "deferred"), ("554", "refused")])
 def test_a_reply_at_any_stage_is_for_that_delivery_only(

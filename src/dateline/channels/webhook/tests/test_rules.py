@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dateline.channels.retry_after import wait_s
 from dateline.channels.webhook.channel import is_usual
-from dateline.channels.webhook.rules import Answer, published_url, verdict, wait_s
+from dateline.channels.webhook.rules import Answer, published_url, verdict
 from dateline.core.clock import Instant
 
 pytestmark = pytest.mark.unit

@@ -1,5 +1,6 @@
 """An outlet changes its webhook and tests it, in a real browser: telephone and desk, English and Arabic."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ pytestmark = [
     pytest.mark.face,
     pytest.mark.django_db(transaction=True, databases=["default", "ledger"]),
 ]
+SHOTS = os.environ.get("DATELINE_SCREENSHOTS", "")
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 Open = Callable[..., Page]
 
@@ -42,7 +44,10 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Open]:
     assert [problem for problem in problems if "422" not in problem and "403" not in problem] == []
 
 
-def sound(page: Page) -> None:
+def sound(page: Page, name: str = "") -> None:
+    """No violation, nothing wider than the window; a picture where wanted."""
+    if SHOTS and name:
+        page.screenshot(path=f"{SHOTS}/outlet-{name}.png", full_page=True)
     assert violations(page) == []
     assert overflow(page) <= 0
 
@@ -56,25 +61,26 @@ def test_an_outlet_changes_its_webhook_and_tests_it(
     def said(key: str, **values: object) -> str:
         return outlet_phrase(key, language, **values)
 
+    shot = f"{language}-{window['width']}"
     card = new_outlet("Cairo Post", receiver.url("/broken"))
     delivered(card, "ddddddddd2", "refused", reason="500 Out of paper", last_code=500)
     token = audience.new_invite(card.recipient, by="ana")
     page = visit(f"/outlets/in/{token}/?language={language}", viewport=window, locale=language)
-    sound(page)
+    sound(page, f"invite-{shot}")
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
     page.get_by_role("button", name=said("invite-button")).click()
-    sound(page)
+    sound(page, f"home-{shot}")
     assert page.evaluate("document.scripts.length") == 0
 
     page.get_by_role("button", name=said("test-button")).click()
     expect(page.get_by_text(said("test-done", count=0, total=6))).to_be_visible()
-    sound(page)
+    sound(page, f"tested-{shot}")
 
     page.get_by_label(said("address")).fill("https://10.0.0.8/hook")
     page.get_by_role("button", name=said("save")).click()
     expect(page.get_by_role("alert")).to_contain_text("10.0.0.8")
     expect(page.get_by_label(said("address"))).to_have_value("https://10.0.0.8/hook")
-    sound(page)
+    sound(page, f"refused-{shot}")
 
     page.get_by_label(said("address")).fill(receiver.url("/mended"))
     page.get_by_label(said("format")).select_option("html")
@@ -83,11 +89,11 @@ def test_an_outlet_changes_its_webhook_and_tests_it(
 
     page.get_by_role("button", name=said("rotate")).click()
     expect(page.locator("code.hash")).to_contain_text("whsec_")
-    sound(page)
+    sound(page, f"rotated-{shot}")
 
     page.get_by_role("button", name=said("test-button")).click()
     expect(page.get_by_text(said("test-done", count=6, total=6))).to_be_visible()
-    sound(page)
+    sound(page, f"mended-{shot}")
     assert [entry.path for entry in receiver.diary()[-6:]] == ["/mended"] * 6
 
     page.get_by_role("button", name=said("resend")).click()

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from dateline.audience import services as audience
+from dateline.core.errors import Unavailable
 from dateline.core.languages import WIRE_LANGUAGES
-from dateline.core.phrases.outlets import OUTLET_PHRASES
+from dateline.core.phrases.outlets import outlet_words
 from dateline.dispatch import services as dispatch
 from dateline.dispatch.breaker import address_hash
 from dateline.dispatch.models import Delivery, EndpointHealth
@@ -105,6 +106,22 @@ def test_a_webhook_is_moved_and_what_cannot_be_is_said_beside_the_field(receiver
         assert audience.outlet_card(card.recipient) == moved
     assert client.post("/outlets/endpoint/", form | {"format": "papyrus"}).status_code == 422
     assert client.post("/outlets/endpoint/", form | {"channel": "sftp"}).status_code == 422
+
+
+def test_a_name_server_that_says_nothing_is_told_like_a_wrong_address(
+    receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(host: str, port: int) -> list[str]:
+        raise Unavailable(f"the name server did not answer for '{host}'; try again")
+
+    monkeypatch.setattr("dateline.channels.services.resolved", silent)
+    card = new_outlet("Cairo Post", receiver.url("/a"))
+    form = {"channel": "webhook", "format": "json", "endpoint": "https://slow.example/hook"}
+    answer = inside(card).post("/outlets/endpoint/", form)
+    body = answer.content.decode()
+    assert answer.status_code == 422 and "did not answer for" in body and 'aria-invalid="true"' in body
+    assert 'value="https://slow.example/hook"' in body, "what was typed stays"
+    assert audience.outlet_card(card.recipient) == card
 
 
 def test_an_outlet_may_choose_mail_to_its_contact_and_to_nobody_else(receiver: WebhookReceiver) -> None:
@@ -205,7 +222,7 @@ def test_words_of_others_are_no_markup(receiver: WebhookReceiver) -> None:
 
 @pytest.mark.parametrize("language", WIRE_LANGUAGES)
 def test_each_language_has_every_word_with_the_same_places(language: str) -> None:
-    english, words = OUTLET_PHRASES["en"], OUTLET_PHRASES[language]
+    english, words = outlet_words("en"), outlet_words(language)
     assert words.keys() == english.keys()
     for key, phrase in words.items():
         assert phrase.strip() == phrase and phrase

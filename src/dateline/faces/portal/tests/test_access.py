@@ -2,9 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from dateline.desk import services as desk
 from dateline.faces.portal.tests import kit
+from dateline.issuers import services as issuers
+from dateline.issuers.models import Member
 from dateline.wire import services as wire
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
@@ -43,6 +46,17 @@ def test_another_issuers_release_answers_like_one_that_is_not_there(released: bo
     for path in ("", "report.csv", "report.json"):
         assert client.get(f"/reports/{release}/{path}").status_code == 404, path
     assert desk.show(release).state == state
+
+
+def test_a_session_does_not_pass_to_whoever_bears_the_name_by_now() -> None:
+    """T18: who may rename others could else act with two names in one browser."""
+    client = Client()
+    token = issuers.new_sign_in("ops")
+    assert client.post(f"/accounts/in/{token}/").status_code == 302
+    assert client.get("/portal/").status_code == 200
+    Member.objects.filter(name="ops").update(name="former")
+    Member.objects.filter(name="carl").update(name="ops")
+    assert client.get("/portal/").status_code == 302, "signed out"
 
 
 def test_the_desk_sees_every_issuers_release() -> None:

@@ -54,10 +54,15 @@ def browse(chromium: Browser, site: Site) -> Iterator[Open]:
     assert [p for p in problems if "404" not in p and "410" not in p] == []
 
 
-def looked_at(page: Page, name: str) -> None:
-    """No violation (phones dark, desktops light), nothing wider than the window; a picture where wanted."""
+def pictured(page: Page, name: str) -> None:
+    """A picture where wanted."""
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def looked_at(page: Page, name: str) -> None:
+    """No violation (phones dark, desktops light), nothing wider than the window."""
+    pictured(page, name)
     page.emulate_media(color_scheme="dark" if "phone" in name else "light")
     assert violations(page) == [], name
     assert overflow(page) <= 0, name
@@ -85,6 +90,7 @@ def test_a_journalist_joins_narrows_pauses_and_stops(
     looked_at(page, f"join-{name}")
     page.get_by_role("button", name=word("preferences.join-button")).click()
     expect(page.get_by_role("status")).to_be_visible()
+    pictured(page, f"asked-{name}")
 
     page.goto(site.act("letter", address)["path"])
     looked_at(page, f"confirm-{name}")
@@ -102,9 +108,11 @@ def test_a_journalist_joins_narrows_pauses_and_stops(
 
     page.get_by_role("button", name=word("preferences.pause-week")).click()
     expect(page.locator("#what + ul")).to_contain_text(word("preferences.paused", until="|").split("|")[0])
+    pictured(page, f"paused-{name}")
 
     page.get_by_role("button", name=word("stop.button")).click()
     expect(page.get_by_role("status")).to_have_text(word("stop.done"))
+    pictured(page, f"stopped-{name}")
     page.goto("/preferences/")
     expect(page.get_by_label(word("preferences.address"))).to_be_visible()
 

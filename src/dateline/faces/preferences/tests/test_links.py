@@ -131,7 +131,7 @@ def test_joining_asks_confirms_and_records(anonymous: Client) -> None:
         "languages": ["ms", "en"],
     }
     said = press(anonymous, "/preferences/join/", sectors=["20000256"], **form)
-    assert phrase("preferences.ask-sent", "en", minutes=24 * 60) in said
+    assert phrase("preferences.join-sent", "en", hours=24) in said
     assert audience.find("bo@post.example") is None
     [letter] = letters()
     assert letter.purpose == "join" and letter.address == "bo@post.example"
