@@ -1,7 +1,7 @@
 """Turns what somebody wrote as a link into an absolute http, https or mailto address, or into nothing."""
 
 import re
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 _DROPPED = re.compile("[\u0000-\u0020\u007f]")
 _MAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$")
@@ -62,3 +62,13 @@ def _web(text: str) -> str:
         return ""
     netloc = host if port is None else f"{host}:{port}"
     return urlunsplit((parts.scheme.lower(), netloc, path, query, fragment))
+
+
+def name_of_address(address: str) -> str:
+    """The file name at the end of an address, safe as a name of a picture; "" where there is none."""
+    try:
+        last = unquote(urlsplit(address).path).rpartition("/")[2]
+    except ValueError:
+        return ""
+    name = re.sub(r"[^\w.\- ]+", "-", last).strip("-. ")[:120]
+    return name if any(character.isalnum() for character in name) else ""

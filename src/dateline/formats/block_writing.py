@@ -8,15 +8,20 @@ from dateline.core.words import Block, Media, Run, Runs
 
 def runs_html(runs: Runs) -> str:
     """Inline HTML of `runs`; a line break becomes <br>."""
-    return "".join(_run_html(run) for run in runs)
+    return runs_marked(runs, line_break="<br>", strong=("<strong>", "</strong>"))
 
 
-def _run_html(run: Run) -> str:
-    text = escape(run.text).replace("\n", "<br>")
+def runs_marked(runs: Runs, *, line_break: str, strong: tuple[str, str]) -> str:
+    """`runs` in a markup that has `em` and `a`, and these marks of its own."""
+    return "".join(_run_marked(run, line_break, strong) for run in runs)
+
+
+def _run_marked(run: Run, line_break: str, strong: tuple[str, str]) -> str:
+    text = escape(run.text).replace("\n", line_break)
     if run.em:
         text = f"<em>{text}</em>"
     if run.strong:
-        text = f"<strong>{text}</strong>"
+        text = f"{strong[0]}{text}{strong[1]}"
     if run.href:
         text = f'<a href="{escape(run.href)}">{text}</a>'
     return text

@@ -12,7 +12,7 @@ from dateline.core.words import Edition, edition_sha256
 from dateline.formats import wording
 from dateline.formats.facts import edition_url
 from dateline.formats.house_mail import house_document
-from dateline.formats.text import wrapped
+from dateline.formats.text_width import wrapped
 
 _MOST_SUMMARY: Final = 300  # characters: a digest is read on a phone, and the whole text is one link away
 

@@ -32,6 +32,8 @@ class FeedItem:
     state: State = "released"
     notice: str = ""
     languages: Mapping[str, str] | None = None
+    sha256: str = ""
+    """The edition's hash where the caller has it: making it takes longer than all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Entry:
     html: str
     summary: str
     author: str
+    sha256: str
     live: bool
     """Whether the story still stands; tombstones carry no tickers, pictures or subjects."""
 
@@ -85,8 +88,9 @@ def entry_of(feed: Feed, item: FeedItem) -> Entry:
     live = item.state in {"released", "corrected"}
     page = PageFacts(feed.base_url, feed.wire, item.at, tuple(item.languages or {}), item.first_at)
     prefix = wording.notice(_TYPE[item.state], edition.language)
+    sha256 = item.sha256 or edition_sha256(edition)
     if live:
-        html = article_html(edition, page)
+        html = article_html(edition, page, sha256)
         if item.state == "corrected" and item.notice and item.notice != edition.reason:
             html = f'<p class="notice">{wording.escaped(item.notice)}</p>\n{html}'
     else:
@@ -99,6 +103,7 @@ def entry_of(feed: Feed, item: FeedItem) -> Entry:
         html=html,
         summary=edition.summary if live else (item.notice or prefix),
         author=edition.provider or edition.issuer.name,
+        sha256=sha256,
         live=live,
     )
 
@@ -153,7 +158,7 @@ def _json_item(feed: Feed, item: FeedItem) -> dict[str, Any]:
         "authors": [{"name": entry.author}],
         "date_published": iso_z(item.first_at),
         "date_modified": iso_z(item.at),
-        "_dateline": _json_extension(feed, item),
+        "_dateline": _json_extension(feed, item, entry.sha256),
     }
     if entry.live and edition.media:
         out["attachments"] = [
@@ -165,7 +170,7 @@ def _json_item(feed: Feed, item: FeedItem) -> dict[str, Any]:
     return out
 
 
-def _json_extension(feed: Feed, item: FeedItem) -> dict[str, Any]:
+def _json_extension(feed: Feed, item: FeedItem, sha256: str) -> dict[str, Any]:
     edition = item.edition
     live = item.state in {"released", "corrected"}
     return {
@@ -173,7 +178,7 @@ def _json_extension(feed: Feed, item: FeedItem) -> dict[str, Any]:
         "release": edition.release,
         "version": edition.version,
         "state": item.state,
-        "sha256": edition_sha256(edition),
+        "sha256": sha256,
         "issuer": {"slug": edition.issuer.slug, "name": edition.issuer.name, "level": edition.issuer.level},
         "origin": edition.origin,
         "provider": edition.provider or None,
@@ -182,6 +187,8 @@ def _json_extension(feed: Feed, item: FeedItem) -> dict[str, Any]:
         "countries": list(edition.countries) if live else [],
         "tickers": list(edition.tickers) if live else [],
         "isins": list(edition.isins) if live else [],
+        "release_type": (edition.release_type or None) if live else None,
+        "translation": edition.translation.kind if live and edition.translation else None,
         "reason": edition.reason or item.notice or None,
         "restrict": list(edition.restrict),
         "languages": {tag: feed.base_url + path for tag, path in (item.languages or {}).items()},

@@ -6,10 +6,10 @@ from email.utils import format_datetime
 from lxml import etree
 
 from dateline.core.clock import Instant, iso_z
-from dateline.core.words import Edition, edition_sha256
+from dateline.core.words import Edition
 from dateline.formats import wording
 from dateline.formats.facts import media_url
-from dateline.formats.feeds import MEDIA_TOPICS, Entry, Feed, FeedItem, entry_of
+from dateline.formats.feeds import MEDIA_TOPICS, Entry, Feed, FeedItem, State, entry_of
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -25,9 +25,17 @@ def _xml_text(text: str) -> str:
 
 
 def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
-    element = etree.SubElement(parent, tag, {name: _xml_text(value) for name, value in attributes.items()})
+    try:
+        element = etree.SubElement(parent, tag, attributes)
+    except ValueError:  # lxml has looked at every character, so only what it refuses is looked at again
+        element = etree.SubElement(
+            parent, tag, {name: _xml_text(value) for name, value in attributes.items()}
+        )
     if text:
-        element.text = _xml_text(text)
+        try:
+            element.text = text
+        except ValueError:
+            element.text = _xml_text(text)
     return element
 
 
@@ -86,7 +94,7 @@ def _atom_entry(root: etree._Element, feed: Feed, item: FeedItem) -> None:
         for media in edition.media:
             href, length = media_url(media, feed.base_url), str(media.size_bytes)
             _add(element, f"{{{ATOM}}}link", rel="enclosure", type=media.media_type, href=href, length=length)
-    for domain, value in _categories(feed, edition, entry):
+    for domain, value in _categories(feed, edition, entry, item.state):
         _add(element, f"{{{ATOM}}}category", scheme=domain, term=value)
     _add(element, f"{{{ATOM}}}summary", entry.summary)
     _add(element, f"{{{ATOM}}}content", entry.html, type="html")
@@ -94,16 +102,29 @@ def _atom_entry(root: etree._Element, feed: Feed, item: FeedItem) -> None:
         _add(element, f"{{{ATOM}}}rights", edition.disclaimer)
 
 
-def _categories(feed: Feed, edition: Edition, entry: Entry) -> list[tuple[str, str]]:
-    """(domain, value): hash, then subjects, tickers, ISINs, and labels."""
-    out = [(f"{feed.base_url}/rss/sha256", edition_sha256(edition))]
+def _categories(feed: Feed, edition: Edition, entry: Entry, state: State) -> list[tuple[str, str]]:
+    """(domain, value): hash, state unless released, issuer, subjects, tickers, ISINs, labels."""
+    out = [(f"{feed.base_url}/rss/sha256", entry.sha256)]
+    if state != "released":
+        out.append((f"{feed.base_url}/rss/state", state))
     if not entry.live:
         return out
+    out += [
+        (f"{feed.base_url}/rss/issuer", edition.issuer.name),
+        (f"{feed.base_url}/rss/issuer-slug", edition.issuer.slug),
+    ]
     out += [(MEDIA_TOPICS, sector) for sector in edition.sectors]
     out += [(f"{feed.base_url}/rss/stock", ticker) for ticker in edition.tickers]
     out += [(f"{feed.base_url}/rss/ISIN", isin) for isin in edition.isins]
     out += [(f"{feed.base_url}/rss/country", country) for country in edition.countries]
-    return out + [(f"{feed.base_url}/rss/label", label) for label in edition.labels]
+    out += [(f"{feed.base_url}/rss/keyword", word) for word in edition.keywords]
+    out += [(f"{feed.base_url}/rss/restrict", country) for country in edition.restrict]
+    if edition.release_type:
+        out.append((f"{feed.base_url}/rss/release-type", edition.release_type))
+    out += [(f"{feed.base_url}/rss/label", label) for label in edition.labels]
+    if edition.translation is not None:
+        out.append((f"{feed.base_url}/rss/label", f"translation-{edition.translation.kind}"))
+    return [(domain, value) for domain, value in out if value]
 
 
 # --- RSS -------------------------------------------------------------------------------------------------
@@ -144,8 +165,10 @@ def _rss_item(channel: etree._Element, feed: Feed, item: FeedItem) -> None:
     _add(element, f"{{{CONTENT}}}encoded", entry.html)
     _add(element, f"{{{DC}}}creator", entry.author)
     _add(element, f"{{{DC}}}language", edition.language)
-    for domain, value in _categories(feed, edition, entry):
+    for domain, value in _categories(feed, edition, entry, item.state):
         _add(element, "category", value, domain=domain)
+    if entry.live and edition.disclaimer:
+        _add(element, f"{{{DC}}}rights", edition.disclaimer)
     if entry.live:
         _rss_media(element, feed, edition)
 

@@ -1,5 +1,6 @@
 """The `html` format: one article as a fragment of plain elements that page, mail and webhook share."""
 
+import re
 from html import escape
 
 from dateline.core.clock import Instant, iso_z
@@ -186,6 +187,8 @@ class HtmlCodec:
     name = "html"
     media_type = "text/html; charset=utf-8"
     extension = ".html"
+    standard = "HTML fragment"
+    version = ""
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
         article = article_html(edition, page).encode()
@@ -210,6 +213,15 @@ def _decoded(data: bytes) -> str:
         raise BadInput(f"not UTF-8 at byte {error.start}; save it as UTF-8", where="HTML") from None
 
 
+EMBEDDED = '<div class="dateline-embed"'
+"""How the `embed` format begins, whose headings stand a step lower."""
+
+
+def raised(text: str) -> str:
+    """HTML with every heading a step higher."""
+    return re.sub(r"(</?h)([2-6])(?=[\s>])", lambda found: f"{found[1]}{int(found[2]) - 1}", text)
+
+
 def is_our_article(text: str) -> bool:
     """Whether the page is one that `article_html` wrote."""
     return '<article class="release"' in text and 'data-sha256="' in text
@@ -220,7 +232,7 @@ def read_page(text: str, language: str = "") -> Story:
     nor named.
     """
     if is_our_article(text):
-        return read_article(text)
+        return read_article(raised(text) if EMBEDDED in text else text)
     read = read_html(text)
     tag = language or read.language
     if not tag:

@@ -135,6 +135,8 @@ class JsonCodec:
     name = "json"
     media_type = "application/json"
     extension = ".json"
+    standard = "Dateline's edition"
+    version = "1"
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
         return dump_json(json_document(edition, page))

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from dateline.core.clock import Instant
 from dateline.core.phrases import phrase
 from dateline.formats.house_mail import house_document
-from dateline.formats.text import wrapped
+from dateline.formats.text_width import wrapped
 
 
 def letter_document(

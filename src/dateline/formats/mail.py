@@ -237,6 +237,8 @@ class MailCodec:
     name = "mail"
     media_type = "application/json"
     extension = ".mail.json"
+    standard = "what the mail channel sends"
+    version = "1"
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
         return dump_json(mail_document(edition, page))

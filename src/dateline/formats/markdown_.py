@@ -10,15 +10,21 @@ from markdown_it import MarkdownIt
 from dateline.core.clock import Instant
 from dateline.core.errors import BadInput
 from dateline.core.languages import Language, parse_language
-from dateline.core.words import Block, Contact, Edition, Media, Story, edition_sha256
+from dateline.core.words import Block, Contact, Edition, Finding, Media, Story, edition_sha256
 from dateline.formats import front_matter, wording
 from dateline.formats.block_reading import ReadBlocks, read_html
+from dateline.formats.carried import label_lines, note_of
 from dateline.formats.facts import PageFacts
 from dateline.formats.markdown_text import blocks_markdown, escaped
 from dateline.formats.recognise import recognised
 
 _MARK = re.compile(r"^<!-- part: (body|boilerplate|contacts|disclaimer) -->$", re.MULTILINE)
 
+
+_NOTICE = re.compile(
+    r"\A\s*<!-- part: notice(?: (killed|withdrawn|corrected))? -->.*?<!-- part: body -->", re.DOTALL
+)
+"""What stands above a headline for readers; for programs the front matter says the same."""
 
 MAX_MARKS = 5_000
 """Brackets, backticks or angle signs in one Markdown release."""
@@ -50,8 +56,28 @@ def read_markdown(
     if crowded:  # a Markdown parser needs time that grows with the square of these
         raise BadInput(f"more than {MAX_MARKS} `{crowded}`; no release needs so many", where="Markdown")
     fields, findings = front_matter.typed(values)
+    if notice := _NOTICE.match(body):
+        body = body[notice.end() :]
+        findings = (*findings, *_fate(notice[1]))
     body = _MARK.sub(r"\n\ndateline-part:\1\n\n", body)
     return read_html(markdown_html(body)), fields, findings, fields.get("language") or language
+
+
+def _fate(event: str | None) -> tuple[Finding, ...]:
+    """The finding of an item of ours that is no plain release."""
+    if event == "corrected":
+        return (Finding("correction", "warn", "Markdown", "the sender calls it a correction"),)
+    return (Finding("killed", "warn", "Markdown", "the sender cancelled this item"),) if event else ()
+
+
+def _notice(edition: Edition) -> str:
+    """Notice, labels and restriction above the headline, each in bold; "" where there are none."""
+    lines = [line for line in (note_of(edition), *(words for _, words in label_lines(edition))) if line]
+    if not lines:
+        return ""
+    event = f" {edition.type}" if wording.notice(edition.type, edition.language) else ""
+    shown = "\n\n".join(f"**{escaped(line)}**" for line in lines)
+    return f"<!-- part: notice{event} -->\n\n{shown}\n\n<!-- part: body -->"
 
 
 def front_matter_of(edition: Edition) -> dict[str, Any]:
@@ -104,6 +130,8 @@ class MarkdownCodec:
     name = "markdown"
     media_type = "text/markdown; charset=utf-8"
     extension = ".md"
+    standard = "CommonMark with front matter"
+    version = ""
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
         media = {item.name: item for item in edition.media}
@@ -112,6 +140,8 @@ class MarkdownCodec:
         parts = [front_matter.written(front_matter_of(edition)).rstrip("\n"), body]
         if edition.sections:
             parts.insert(1, wording.section_line_of(edition.sections, edition.language))
+        if notice := _notice(edition):
+            parts.insert(1, notice)
         if edition.boilerplate:
             parts += ["<!-- part: boilerplate -->", blocks_markdown(edition.boilerplate, media)]
         if edition.disclaimer:

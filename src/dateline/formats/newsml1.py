@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from dateline.core.clock import Instant
 from dateline.core.sectors import label as sector_label
 from dateline.core.words import Edition, Media, Story
 from dateline.formats import wording
@@ -19,12 +18,12 @@ from dateline.formats.subject_codes import subject_code
 from dateline.formats.xml_out import (
     XML_LANG,
     Element,
+    GappedXml,
     Gaps,
     Link,
     article_xhtml,
     body_here,
     element,
-    filled,
     links_here,
     written,
 )  # fmt: skip
@@ -219,7 +218,7 @@ def _link(link: Link) -> str:
     )
 
 
-class Newsml1Codec:
+class Newsml1Codec(GappedXml):
     """Carries everything an edition has: words and structure in the XHTML, facts in lines and properties."""
 
     name = "newsml1"
@@ -227,17 +226,8 @@ class Newsml1Codec:
     extension = ".xml"
     version = "1.2"
 
-    def render(self, edition: Edition, page: PageFacts) -> bytes:
-        data = newsml1_document(edition, page)
-        if page.at is None:
-            return data
-        return self.opened(data, at=page.at, languages=page.languages, base_url=page.base_url)
-
-    def opened(self, data: bytes, *, at: Instant, languages: tuple[str, ...], base_url: str) -> bytes:
-        return filled(data, at=at, languages=languages, base_url=base_url, link=_link)
-
     def read(self, data: bytes) -> Story:
         return read_items(data)[0]
 
 
-CODEC = Newsml1Codec()
+CODEC = Newsml1Codec(newsml1_document, _link)

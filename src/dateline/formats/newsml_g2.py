@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from dateline.core.clock import Instant
 from dateline.core.languages import direction
 from dateline.core.sectors import label as sector_label
 from dateline.core.words import Contact, Edition, Media, Story
@@ -19,12 +18,12 @@ from dateline.formats.newsml_g2_reading import read_items
 from dateline.formats.xml_out import (
     XML_LANG,
     Element,
+    GappedXml,
     Gaps,
     Link,
     article_xhtml,
     body_here,
     element,
-    filled,
     links_here,
     written,
 )  # fmt: skip
@@ -212,7 +211,7 @@ def _link(link: Link) -> str:
     )
 
 
-class NewsmlG2Codec:
+class NewsmlG2Codec(GappedXml):
     """Carries everything an edition has: words and structure in the XHTML, facts in the item's own fields."""
 
     name = "newsml-g2"
@@ -220,17 +219,8 @@ class NewsmlG2Codec:
     extension = ".xml"
     version = "2.35"
 
-    def render(self, edition: Edition, page: PageFacts) -> bytes:
-        data = newsml_g2_document(edition, page)
-        if page.at is None:
-            return data
-        return self.opened(data, at=page.at, languages=page.languages, base_url=page.base_url)
-
-    def opened(self, data: bytes, *, at: Instant, languages: tuple[str, ...], base_url: str) -> bytes:
-        return filled(data, at=at, languages=languages, base_url=base_url, link=_link)
-
     def read(self, data: bytes) -> Story:
         return read_items(data)[0]
 
 
-CODEC = NewsmlG2Codec()
+CODEC = NewsmlG2Codec(newsml_g2_document, _link)

@@ -6,16 +6,15 @@ import json
 from typing import Any
 
 from dateline.core.clock import Instant, iso_z, parse_instant
-from dateline.core.countries import parse_country
 from dateline.core.errors import BadInput, DatelineError
-from dateline.core.languages import parse_language
 from dateline.core.sectors import label as sector_label
-from dateline.core.words import Contact, DatelineLine, Edition, Media, Story, edition_sha256
+from dateline.core.words import Contact, Edition, Media, Story, edition_sha256
 from dateline.formats import wording
-from dateline.formats.article_reading import read_article
 from dateline.formats.facts import PageFacts, edition_url, media_url, newsml_urn, original_url
-from dateline.formats.html import article_html, is_our_article
+from dateline.formats.html import article_html
 from dateline.formats.json_ import dump_json, load_json
+from dateline.formats.ninjs_own import is_ours, own_story
+from dateline.formats.ninjs_reading import looks_like_ninjs, read_other
 from dateline.formats.text import article_text
 
 SCHEMA = "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"
@@ -194,6 +193,8 @@ class NinjsCodec:
     name = "ninjs"
     media_type = "application/json"
     extension = ".json"
+    standard = "IPTC ninjs"
+    version = "3.1"
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
         document = ninjs_document(edition, page)
@@ -207,10 +208,14 @@ class NinjsCodec:
 
     def read(self, data: bytes) -> Story:
         document = load_json(data, "ninjs")
-        if not isinstance(document, dict) or not document.get("uri"):
+        if not isinstance(document, dict):
             raise BadInput("expected an object with `uri`", where="ninjs")
+        if not looks_like_ninjs(document) and not document.get("uri"):
+            raise BadInput("expected `uri`, `headlines` or `standard`", where="ninjs")
+        if not is_ours(document):
+            return read_other(document)
         try:
-            return _story(document)
+            return own_story(document)
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise BadInput(
                 f"not as this wire writes it: {type(error).__name__} {error}", where="ninjs"
@@ -230,85 +235,6 @@ def _dated(document: dict[str, Any], at: Instant, base_url: str) -> bytes:
     if document["version"] == "1":
         document["firstCreated"] = iso_z(first_at)
     return dump_json(document)
-
-
-# --- reading ---------------------------------------------------------------------------------------------
-
-
-def _story(document: dict[str, Any]) -> Story:
-    body = next((b["value"] for b in document.get("bodies", []) if b.get("contentType") == "text/html"), "")
-    headlines = {entry.get("role", "main"): entry["value"] for entry in document.get("headlines", [])}
-    base = (
-        read_article(body)
-        if is_our_article(body)
-        else Story(parse_language(document["language"]), headlines.get("main", ""))
-    )
-    sources = {entry.get("role"): entry["name"] for entry in document.get("infoSources", [])}
-    ids = document.get("altIds", [])
-    dates = {entry["role"]: entry["value"] for entry in ids}
-    issuer: dict[str, Any] = next(
-        (o for o in document.get("organisations", []) if o.get("rel") == "issuer"), {}
-    )
-    symbols = issuer.get("symbols", [])
-    place = document.get("located", "")
-    return Story(
-        language=parse_language(document["language"]),
-        headline=headlines.get("main", ""),
-        subhead=headlines.get("subhead", ""),
-        byline=document.get("by", ""),
-        dateline=DatelineLine(place, dates.get("dateline-date", ""), sources.get("dateline-source", ""))
-        if place
-        else base.dateline,
-        blocks=base.blocks,
-        boilerplate=base.boilerplate,
-        contacts=base.contacts,
-        media=tuple(_media(entry) for entry in document.get("associations", [])),
-        sections=tuple(entry["value"] for entry in ids if entry["role"] == "section"),
-        disclaimer=document.get("usageTerms", ""),
-        slug=document.get("slugline", ""),
-        issuer=issuer.get("literal", ""),
-        release_class=base.release_class,
-        release_type=_release_type(document),
-        origin=base.origin,
-        provider=sources.get("provider", ""),
-        on_behalf_of=sources.get("on-behalf-of", ""),
-        paid=base.paid,
-        state_affiliated=base.state_affiliated,
-        ai_assisted=base.ai_assisted,
-        sectors=tuple(s["literal"] for s in document.get("subjects", []) if s.get("rel") == "about"),
-        countries=tuple(parse_country(p["literal"]) for p in document.get("places", [])),
-        keywords=tuple(s["literal"] for s in document.get("subjects", []) if s.get("rel") == "keyword"),
-        tickers=tuple(_ticker(s) for s in symbols if s.get("exchange") not in {"ISIN", "LEI"}),
-        isins=tuple(s["symbol"] for s in symbols if s.get("exchange") == "ISIN"),
-        restrict=base.restrict,
-        translation=base.translation,
-    )
-
-
-def _ticker(symbol: dict[str, str]) -> str:
-    return f"{symbol['exchange']}:{symbol['symbol']}" if symbol.get("exchange") else symbol["symbol"]
-
-
-def _release_type(document: dict[str, Any]) -> str:
-    genres = document.get("genres", [])
-    literal = str(genres[0].get("literal", "")) if genres else ""
-    return "" if literal == "press-release" else literal
-
-
-def _media(entry: dict[str, Any]) -> Media:
-    rendition = entry["renditions"][0]
-    words = {item["role"]: item["value"] for item in entry.get("descriptions", [])}
-    return Media(
-        name=entry["name"],
-        media_type=rendition["contentType"],
-        sha256=next((item["value"] for item in entry["altIds"] if item["role"] == "sha256"), ""),
-        size_bytes=rendition["sizeInBytes"],
-        alt=words.get("alt", ""),
-        caption=words.get("caption", ""),
-        credit=entry.get("by", ""),
-        width=rendition.get("width", 0),
-        height=rendition.get("height", 0),
-    )
 
 
 CODEC = NinjsCodec()

@@ -50,6 +50,7 @@ class Ninjs2Codec:
     name = "ninjs2"
     media_type = "application/json"
     extension = ".json"
+    standard = "IPTC ninjs"
     version = "2.2"
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:

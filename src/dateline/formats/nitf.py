@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from dateline.core.clock import Instant
 from dateline.core.sectors import label as sector_label
 from dateline.core.words import Edition, Story
 from dateline.formats import wording
@@ -14,7 +13,16 @@ from dateline.formats.facts import PageFacts, edition_url
 from dateline.formats.nitf_blocks import body_xml, notes_xml
 from dateline.formats.nitf_reading import read_nitf
 from dateline.formats.subject_codes import subject_code
-from dateline.formats.xml_out import Element, Gaps, Link, body_here, element, filled, links_here, written
+from dateline.formats.xml_out import (
+    Element,
+    GappedXml,
+    Gaps,
+    Link,
+    body_here,
+    element,
+    links_here,
+    written,
+)
 
 NITF: Final = "http://iptc.org/std/NITF/2006-10-18/"
 _NAMES: Final[Any] = {None: NITF}
@@ -146,7 +154,7 @@ def _link(link: Link) -> str:
     return f'<meta name="dateline-{name}-{link.language}" content="{link.urn} {link.url}"/>'
 
 
-class NitfCodec:
+class NitfCodec(GappedXml):
     """Carries all words, shapes and facts; provenance in `meta` of the head, labels as notes above all."""
 
     name = "nitf"
@@ -154,17 +162,8 @@ class NitfCodec:
     extension = ".xml"
     version = "3.6"
 
-    def render(self, edition: Edition, page: PageFacts) -> bytes:
-        data = nitf_document(edition, page)
-        if page.at is None:
-            return data
-        return self.opened(data, at=page.at, languages=page.languages, base_url=page.base_url)
-
-    def opened(self, data: bytes, *, at: Instant, languages: tuple[str, ...], base_url: str) -> bytes:
-        return filled(data, at=at, languages=languages, base_url=base_url, link=_link)
-
     def read(self, data: bytes) -> Story:
         return read_nitf(data)
 
 
-CODEC = NitfCodec()
+CODEC = NitfCodec(nitf_document, _link)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from dateline.core.words import Block, Contact, Edition, Media, Run, Runs
+from dateline.core.words import Block, Contact, Edition, Media, Runs
 from dateline.formats import wording
+from dateline.formats.block_writing import runs_marked
 from dateline.formats.carried import is_gone, note_of
 from dateline.formats.facts import PageFacts, edition_url, media_table
 
@@ -72,18 +73,7 @@ def _contact(contact: Contact) -> str:
 
 def runs_xml(runs: Runs) -> str:
     """Inline NITF: there is no `strong`, so it is an `em` of that class."""
-    return "".join(_run(run) for run in runs)
-
-
-def _run(run: Run) -> str:
-    text = escape(run.text).replace("\n", "<br/>")
-    if run.em:
-        text = f"<em>{text}</em>"
-    if run.strong:
-        text = f'<em class="strong">{text}</em>'
-    if run.href:
-        text = f'<a href="{escape(run.href)}">{text}</a>'
-    return text
+    return runs_marked(runs, line_break="<br/>", strong=('<em class="strong">', "</em>"))
 
 
 def block_xml(block: Block, media: Pictures) -> str:  # noqa: PLR0911 - one per kind

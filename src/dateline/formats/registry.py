@@ -22,7 +22,16 @@ _BUILT_IN = {
     "nitf": "dateline.formats.nitf:CODEC",
     "ninjs2": "dateline.formats.ninjs2:CODEC",
     "newsml1": "dateline.formats.newsml1:CODEC",
+    "rss": "dateline.formats.feed_items:RSS",
+    "atom": "dateline.formats.feed_items:ATOM",
+    "jsonfeed": "dateline.formats.feed_items:JSON_FEED",
+    "embed": "dateline.formats.embed:CODEC",
 }
+_FILES = {
+    "email": "dateline.formats.email_:CODEC",
+    "pdf": "dateline.formats.pdf:CODEC",
+}
+"""For `dateline export` alone: no webhook can carry a PDF, and a message is what the mail channel makes."""
 
 
 class Codec(Protocol):
@@ -58,19 +67,25 @@ class Codec(Protocol):
 
 
 def names() -> tuple[str, ...]:
-    """All formats, sorted."""
+    """All formats in which a release is delivered, sorted."""
     return tuple(sorted({*_BUILT_IN, *_added()}))
+
+
+def export_names() -> tuple[str, ...]:
+    """All formats in which a release can be written to a file, sorted."""
+    return tuple(sorted({*_BUILT_IN, *_FILES, *_added()} - {"mail"}))
 
 
 @lru_cache(maxsize=64)
 def codec(name: str) -> Codec:
     """The codec called `name`. Raises NotFound naming those that exist."""
-    if name in _BUILT_IN:
-        module, _, attribute = _BUILT_IN[name].partition(":")
+    built_in = _BUILT_IN.get(name) or _FILES.get(name)
+    if built_in:
+        module, _, attribute = built_in.partition(":")
         return cast(Codec, getattr(import_module(module), attribute))
     added = _added()
     if name not in added:
-        raise NotFound(f"there is no format '{name}'; there are {', '.join(names())}")
+        raise NotFound(f"there is no format '{name}'; there are {', '.join(export_names())}")
     found = added[name].load()
     made = found() if isinstance(found, type) else found
     missing = [
@@ -85,4 +100,6 @@ def codec(name: str) -> Codec:
 
 
 def _added() -> dict[str, Any]:
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in _BUILT_IN}
+    return {
+        point.name: point for point in entry_points(group=GROUP) if point.name not in {**_BUILT_IN, **_FILES}
+    }

@@ -14,27 +14,11 @@ from dateline.formats.block_reading import ReadBlocks
 from dateline.formats.facts import PageFacts, edition_url
 from dateline.formats.recognise import recognised
 from dateline.formats.runs import normal, squeezed
+from dateline.formats.text_width import columns, joined, wrapped
 
 WIDTH = 72
 END = "-0-"
 _AT_GAP = "Released: at the embargo"
-
-
-def wrapped(text: str, width: int = WIDTH) -> str:
-    """Lines of at most `width` characters, broken at spaces only, so that joining them by spaces gives the
-    text back.
-    """
-    out = []
-    for line in text.split("\n"):
-        current = ""
-        for word in line.split(" "):
-            if current and len(current) + 1 + len(word) > width:
-                out.append(current)
-                current = word
-            else:
-                current = f"{current} {word}" if current else word
-        out.append(current)
-    return "\n".join(out)
 
 
 def article_text(edition: Edition, page: PageFacts) -> str:
@@ -158,7 +142,7 @@ def text_blocks(text: str, wrapped_lines: bool | None = None) -> list[Block]:
     join = _looks_wrapped(text) if wrapped_lines is None else wrapped_lines
     out: list[Block] = []
     for part in re.split(r"\n[ \t]*\n", text):
-        lines = [line.rstrip() for line in part.split("\n") if line.strip()]
+        lines = [line.rstrip("\t\r\f") for line in part.split("\n") if line.strip()]
         out += [_text_block(group, join) for group in _groups(lines)]
     return [block for block in out if block.text]
 
@@ -179,7 +163,9 @@ def _looks_wrapped(text: str) -> bool:
     long.
     """
     inner = [
-        len(line.rstrip()) for a in re.split(r"\n[ \t]*\n", text) for line in a.strip("\n").split("\n")[:-1]
+        columns(line.rstrip())
+        for a in re.split(r"\n[ \t]*\n", text)
+        for line in a.strip("\n").split("\n")[:-1]
     ]
     near = sum(50 <= length <= 90 for length in inner)
     return len(inner) >= 3 and near * 10 >= len(inner) * 6
@@ -187,22 +173,22 @@ def _looks_wrapped(text: str) -> bool:
 
 def _text_block(lines: list[str], join: bool) -> Block:
     if all(line.startswith(">") for line in lines):
-        return _quote([line[1:].strip() for line in lines])
+        return _quote([line[1:].removeprefix(" ") for line in lines])
     if _ITEM.match(lines[0].lstrip()) and (
         len(lines) == 1 or any(_ITEM.match(line.lstrip()) for line in lines[1:]) or join
     ):
         return _list(lines)
-    long = all(len(line) > 40 for line in lines[:-1])
+    long = all(columns(line) > 40 for line in lines[:-1])
     goes_on = all(line.strip()[:1].islower() for line in lines[1:])
-    glue = " " if long and (join or goes_on) else "\n"
-    return Block("paragraph", runs=_plain_runs(glue.join(line.strip() for line in lines)))
+    text = joined(lines) if long and (join or goes_on) else "\n".join(line.strip() for line in lines)
+    return Block("paragraph", runs=_plain_runs(text))
 
 
 def _quote(lines: list[str]) -> Block:
     attribution = ""
     if len(lines) > 1 and lines[-1].startswith("— "):
         attribution = lines.pop()[2:].strip()
-    return Block("quote", runs=_plain_runs(" ".join(line for line in lines if line)), attribution=attribution)
+    return Block("quote", runs=_plain_runs(joined([line for line in lines if line])), attribution=attribution)
 
 
 def _list(lines: list[str]) -> Block:
@@ -212,7 +198,7 @@ def _list(lines: list[str]) -> Block:
         if _ITEM.match(line.lstrip()) or not items:
             items.append(_ITEM.sub("", line.lstrip()))
         else:
-            items[-1] += " " + line.strip()
+            items[-1] = joined([items[-1], line])
     return Block("list", items=tuple(_plain_runs(item) for item in items if item.strip()), ordered=ordered)
 
 
@@ -227,12 +213,25 @@ def words_of(story: Story) -> str:
     return " ".join(" ".join(parts).split())
 
 
+def read_own_text(text: str, tag: str) -> Story:
+    """Text that this wire wrote, in the language it names: without its labels, its lines joined."""
+    return read_text(_OWN_LABELS.sub("", text), parse_language(tag), wrapped_lines=True)
+
+
+def own_language(text: str) -> str:
+    """The language that our own closing facts name; "" for what we did not write."""
+    found = re.search(r"^[0-9a-z]+ v\d+ ([A-Za-z-]+)\nSHA-256: [0-9a-f]{64}\n-0-", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
 class TextCodec:
     """Carries the words in order and the dateline; not links, shapes or facts about pictures."""
 
     name = "text"
     media_type = "text/plain; charset=utf-8"
     extension = ".txt"
+    standard = "plain text"
+    version = ""
 
     def render(self, edition: Edition, page: PageFacts) -> bytes:
         return text_document(edition, page).encode()
@@ -246,10 +245,8 @@ class TextCodec:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise BadInput(f"not UTF-8 at byte {error.start}; save it as UTF-8", where="text") from None
-        found = re.search(r"^[0-9a-z]+ v\d+ ([A-Za-z-]+)\nSHA-256: ", text, re.MULTILINE)
-        if not found:
-            return read_text(text, parse_language("en"))
-        return read_text(_OWN_LABELS.sub("", text), parse_language(found[1]), wrapped_lines=True)
+        tag = own_language(text)
+        return read_own_text(text, tag) if tag else read_text(text, parse_language("en"))
 
 
 CODEC = TextCodec()

@@ -161,3 +161,24 @@ def article_xhtml(edition: Edition, page: PageFacts, sha256: str) -> str:
     article = article_html(edition, PageFacts(page.base_url, page.wire), sha256)
     closed = re.sub(r"<img ([^>]*)>", r"<img \1/>", article.replace("<br>", "<br/>"))
     return f'<html xmlns="{XHTML}"><head><title/></head><body>\n{closed}</body></html>'
+
+
+@dataclass(frozen=True)
+class GappedXml:
+    """Of a codec whose documents wait for T0 with gaps: rendering, and filling them."""
+
+    document: Callable[[Edition, PageFacts], bytes]
+    """Writes it, with gaps where `page.at` is None."""
+    link: Callable[[Link], str]
+    """Writes the element that points to one other language."""
+
+    def render(self, edition: Edition, page: PageFacts) -> bytes:
+        """See formats.registry.Codec."""
+        data = self.document(edition, page)
+        if page.at is None:
+            return data
+        return self.opened(data, at=page.at, languages=page.languages, base_url=page.base_url)
+
+    def opened(self, data: bytes, *, at: Instant, languages: tuple[str, ...], base_url: str) -> bytes:
+        """See formats.registry.Codec."""
+        return filled(data, at=at, languages=languages, base_url=base_url, link=self.link)

@@ -37,6 +37,26 @@ def _prolog_end(text: str) -> int:
         at = end + len(mark)
 
 
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})[\s/>]")
+
+
+def root_name(text: str) -> str:
+    """The name of the root element without its prefix; "" where the text does not open with one.
+
+    >>> root_name('<?xml version="1.0"?><!-- <a> --><!DOCTYPE nitf SYSTEM "x.dtd"><nitf>')
+    'nitf'
+    """
+    at = _prolog_end(text)
+    if text[at : at + 9].upper() == "<!DOCTYPE":
+        found = _DOCTYPE.match(text, at)
+        if found is None:
+            return ""
+        at = found.end()
+        at += _prolog_end(text[at:])
+    root = _ROOT.match(text, at)
+    return root[1] if root else ""
+
+
 class Lines:
     """The line of each place, asked in order: counted once, however many places there are."""
 

@@ -68,6 +68,7 @@ def _item(row: wire.PublicEdition) -> FeedItem:
         first_at=row.first_at,
         state=row.state,
         notice=row.notice,
+        sha256=row.sha256,
         languages=wire.public_languages(row.edition.release),
     )
 

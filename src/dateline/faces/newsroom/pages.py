@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from dateline.core.errors import DatelineError
 from dateline.core.languages import WIRE_LANGUAGES, autonym, direction
+from dateline.core.phrases.terminal import terminal_phrase
 from dateline.faces.newsroom.article import article_context
 from dateline.faces.newsroom.listing import listing
 from dateline.faces.newsroom.place import Place, place
@@ -122,6 +123,7 @@ def _list(request: HttpRequest, where: Place, *, query: str = "", feeds: bool = 
         "feed_base": where.path if feeds else "",
         "languages": [(tag, autonym(tag), f"/{tag}/{where.rest}") for tag in WIRE_LANGUAGES],
         "sectors": [sector_link(code, language) for code in FRONT],
+        "terminal": terminal_phrase("title", language),
     }
     return _page(request, "newsroom/list.html", context)
 

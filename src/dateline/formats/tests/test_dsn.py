@@ -1,7 +1,7 @@
 """Delivery reports in the shapes that common mail systems write; all invented."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dateline.formats import dsn
@@ -87,11 +87,13 @@ def test_a_hostile_message_is_read_as_quickly_as_another() -> None:
         assert isinstance(dsn.read(data), dsn.Returned)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     assert dsn.read(data).kind in {"failed", "delayed", "delivered", "automatic", "unknown"}
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_damage_to_a_report_breaks_the_reader(data: st.DataObject) -> None:
     whole = bytearray(returned(data.draw(st.sampled_from(sorted(CORPUS)))))

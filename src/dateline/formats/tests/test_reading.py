@@ -1,7 +1,7 @@
 """What the readers make of HTML, text and front matter that others wrote."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dateline.core.errors import BadInput, NotFound
@@ -45,6 +45,7 @@ def test_addresses_come_out_in_one_form() -> None:
     assert clean_href(clean_href("https://a.example/(x)[y]")) == clean_href("https://a.example/(x)[y]")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = cleaned_html(text)

@@ -11,7 +11,7 @@ from dateline.core.errors import BadInput
 from dateline.core.ids import ReleaseId
 from dateline.core.languages import Language
 from dateline.core.words import Block, Edition, IssuerRef, Run, Story, edition_sha256, plain
-from dateline.formats import registry, text
+from dateline.formats import registry, text_width
 from dateline.formats.facts import PageFacts
 from dateline.formats.html import article_html
 from dateline.formats.json_ import read_edition
@@ -122,7 +122,7 @@ def test_what_is_opened_at_t0_equals_what_is_rendered_after_it(name: str, editio
 def test_wrapping_loses_nothing(edition: Edition) -> None:
     for block in edition.blocks:
         for line in block.text.split("\n"):
-            assert text.wrapped(line).replace("\n", " ") == line
+            assert text_width.joined(text_width.wrapped(line).split("\n")) == line
 
 
 @given(editions())
