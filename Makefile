@@ -5,7 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A third worker fills two cores while the others wait for a server or for T0.
 WORKERS ?= 3
-PYTEST := $(BIN)/pytest -q -p no:cacheprovider -n $(WORKERS) --dist worksteal
+PYTEST := $(BIN)/python scripts/run_tests.py -n $(WORKERS) --dist worksteal
+
+# A soak looks for what happens seldom: nothing is tried again.
+SOAK := $(BIN)/pytest -q -p no:cacheprovider -n 0 --timeout=7200
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test soak bench fmt lint lock setup-test clean
@@ -40,11 +43,14 @@ test: setup-test lint ## every ring with reduced counts and fixed seeds, on SQLi
 	$(PYTEST) -m "not soak" --randomly-seed=20261124
 
 soak: setup-test ## the full counts
-	DATELINE_SOAK=1 DATELINE_TEST_DATABASE=postgres $(PYTEST) -n 0 -m "room or wire or soak" --timeout=7200
-	DATELINE_SOAK=1 $(PYTEST) -n 0 --timeout=7200
+	DATELINE_SOAK=1 DATELINE_TEST_DATABASE=postgres $(SOAK) -m "room or wire or soak"
+	DATELINE_SOAK=1 $(SOAK)
 
-bench: setup-test ## every benchmark, as JSON lines
-	$(BIN)/dateline bench wire --deliveries 92500 --json
+bench: setup-test ## every benchmark, as JSON lines; an hour on a quiet machine
+	bash scripts/apt.sh nginx-light libnginx-mod-nchan nats-server
+	for name in wire ledger mail webhooks files formats fanout burst minute; do \
+	  $(BIN)/dateline bench $$name --json; \
+	done
 
 fmt: install ## format and mend what ruff can mend
 	$(BIN)/ruff format .

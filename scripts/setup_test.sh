@@ -2,4 +2,4 @@
 # What the tests use besides the package itself: a real PostgreSQL, a real browser with fonts for every script.
 set -eu
 cd "$(dirname "$0")/.."
-bash scripts/apt.sh postgresql chromium fonts-noto-core fonts-noto-cjk openssh-server postfix opendkim strace gcc libc6-dev
+bash scripts/apt.sh postgresql chromium fonts-noto-core fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 openssh-server postfix opendkim strace gcc libc6-dev nats-server curl

@@ -12,7 +12,8 @@ from dateline.core.clock import FixedClock, Instant
 from dateline.testing.pytest_home import home_folder
 
 _NO_DATABASE = tuple(
-    f"src/dateline/{room}/" for room in ("channels", "client", "core", "edge", "formats", "intake", "testing")
+    f"src/dateline/{room}/"
+    for room in ("bench", "channels", "client", "core", "edge", "formats", "intake", "testing")
 )
 
 
@@ -23,7 +24,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     same = [
         item
         for item in items
-        if item.nodeid.startswith(_NO_DATABASE) and item.get_closest_marker("django_db") is None
+        if item.get_closest_marker("once")
+        or (item.nodeid.startswith(_NO_DATABASE) and item.get_closest_marker("django_db") is None)
     ]
     config.hook.pytest_deselected(items=same)
     left_out = set(same)

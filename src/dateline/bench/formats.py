@@ -5,16 +5,17 @@ release in English, Arabic and Japanese, beside the nearest library.
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from dateline.bench.formats_peers import Peer, reading_peer, writing_peer
+from dateline.bench.formats_peers import Peer, feed_peer, reading_peer, writing_peer
 from dateline.bench.formats_text import LANGUAGES, SIZES, edition
 from dateline.bench.wire import machine
 from dateline.core.clock import Instant, parse_instant
 from dateline.core.errors import BadInput, DatelineError
-from dateline.core.words import Edition
+from dateline.core.words import Edition, edition_sha256
 from dateline.formats.facts import PageFacts
+from dateline.formats.feeds import Feed, FeedItem, atom
 from dateline.formats.registry import codec, names
 
 Row = dict[str, Any]
@@ -38,14 +39,17 @@ def run(
     sizes: Sequence[int] = SIZES,
     seconds: float = 0.2,
     rounds: int = 3,
+    items: int = 1_000,
 ) -> dict[str, Any]:
     """`{"bench", "machine", "rounds", "rows": [..]}`; figures are medians over the rounds with their range.
 
-    No `formats` = all. Raises BadInput for an unknown format or language.
+    No `formats` = all. With `atom` among them, one feed of `items` entries is written too, by both from
+    articles that exist; 0 leaves it out. Raises BadInput for an unknown format or language.
     """
     chosen = tuple(formats) or names()
     _check(chosen, languages, seconds)
-    works = [
+    works = _feed(items, languages) if "atom" in chosen and items else []
+    works += [
         work
         for size in sizes
         for language in languages
@@ -54,6 +58,18 @@ def run(
     ]
     rows = [_row(work, seconds, rounds) for work in works]
     return {"bench": "formats", "machine": machine(), "rounds": rounds, "rows": rows}
+
+
+def _feed(items: int, languages: Sequence[str]) -> list[Work]:
+    """A whole feed of 7 KB articles, as the newsroom shows it."""
+    at: Instant = parse_instant("2026-11-24T09:00:00Z")
+    language = languages[0]
+    made = edition(language, SIZES[0])
+    editions = [replace(made, headline=f"{made.headline} {number}") for number in range(items)]
+    entries = tuple(FeedItem(one, at, at, sha256=edition_sha256(one)) for one in editions)
+    feed = Feed("Dateline", BASE, f"/{language}/feed.atom", f"/{language}/", language, "Dateline", entries)
+    peer = feed_peer(entries, BASE, at)
+    return [Work(f"atom {language} {items} items", "written", lambda: atom(feed), peer)]
 
 
 def _check(formats: Sequence[str], languages: Sequence[str], seconds: float) -> None:

@@ -5,7 +5,7 @@ comes nearest. A parser alone (lxml) is the floor that no reader can go below.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
@@ -14,6 +14,7 @@ from typing import Any
 from dateline.core.clock import Instant
 from dateline.core.words import Edition
 from dateline.formats.facts import PageFacts, edition_url
+from dateline.formats.feeds import MEDIA_TOPICS, FeedItem
 from dateline.formats.html import article_html
 
 
@@ -28,7 +29,7 @@ class Peer:
 def writing_peer(name: str, edition: Edition, base_url: str, at: Instant) -> Peer | None:
     """feedgen writes an Atom entry of the same article; nothing comes near the formats that are no XML."""
     page = PageFacts(base_url, edition.wire)
-    if name in {"newsml-g2", "nitf", "newsml1"}:
+    if name in {"newsml-g2", "nitf", "newsml1", "rss", "atom"}:
         return _named("feedgen", lambda: _feedgen(edition, page, at))
     return None
 
@@ -39,6 +40,8 @@ def reading_peer(name: str, data: bytes) -> Peer | None:
         return _named("newsmlg2", lambda: _newsmlg2(data))
     if name in {"nitf", "newsml1"}:
         return _named("lxml", lambda: _lxml(data))
+    if name in {"rss", "atom"}:
+        return _named("feedparser", lambda: _feedparser(data))
     if name == "markdown":
         return _named("markdown-it-py", lambda: _markdown(data))
     return None
@@ -66,6 +69,51 @@ def _feedgen(edition: Edition, page: PageFacts, at: Instant) -> Any:
     entry.updated(at)
     entry.content(article_html(edition, page), type="html")
     return feed.atom_str()
+
+
+def feed_peer(items: Sequence[FeedItem], base_url: str, at: Instant) -> Peer | None:
+    """feedgen writes the same entries: articles made by the same function, links, categories, authors."""
+    return _named("feedgen", lambda: _feedgen_all(items, PageFacts(base_url, "Dateline"), at))
+
+
+def _feedgen_all(items: Sequence[FeedItem], page: PageFacts, at: Instant) -> Any:
+    from feedgen.feed import FeedGenerator
+
+    feed = FeedGenerator()
+    feed.id(page.base_url)
+    feed.title(page.wire)
+    feed.updated(at)
+    for item in items:
+        edition, entry = item.edition, feed.add_entry(order="append")
+        entry.id(edition_url(edition, page.base_url))
+        entry.title(edition.headline)
+        entry.updated(at)
+        entry.published(at)
+        entry.author(name=edition.issuer.name)
+        entry.link(href=edition_url(edition, page.base_url), rel="alternate", type="text/html")
+        entry.category([{"term": term, "scheme": scheme} for scheme, term in _terms(item, page)])
+        entry.summary(edition.summary)
+        entry.content(article_html(edition, page, item.sha256), type="html")
+    return feed.atom_str()
+
+
+def _terms(item: FeedItem, page: PageFacts) -> list[tuple[str, str]]:
+    edition, base = item.edition, page.base_url
+    return [
+        (f"{base}/rss/sha256", item.sha256),
+        (f"{base}/rss/issuer", edition.issuer.name),
+        *((MEDIA_TOPICS, sector) for sector in edition.sectors),
+        *((f"{base}/rss/stock", ticker) for ticker in edition.tickers),
+        *((f"{base}/rss/ISIN", isin) for isin in edition.isins),
+        *((f"{base}/rss/country", country) for country in edition.countries),
+        *((f"{base}/rss/label", label) for label in edition.labels),
+    ]
+
+
+def _feedparser(data: bytes) -> Any:
+    import feedparser
+
+    return feedparser.parse(data)
 
 
 def _newsmlg2(data: bytes) -> Any:

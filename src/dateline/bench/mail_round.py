@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from dateline.bench.lead_time import due_in
 from dateline.bench.mail_text import BLOCKS, HEADLINE
 from dateline.core.clock import Instant, SystemClock
-from dateline.core.errors import NotAllowed, Unavailable
+from dateline.core.errors import Unavailable
 from dateline.core.ids import VersionId
 from dateline.core.languages import Language
 from dateline.core.sectors import parse_sector
@@ -30,7 +30,6 @@ from dateline.plant.supervisor import dateline_argv
 _PATIENCE_S: Final = 1800.0
 _LEAD_S: Final = 4.0
 _PREPARED_A_S: Final = 2000
-_TRIES: Final = 4
 _CHUNK: Final = 20_000
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 
@@ -75,7 +74,7 @@ def send(recipients: int) -> Sent:
     from dateline.dispatch import services as dispatch
 
     with _process("clock"), _process("work"), _process("dispatch") as sender:
-        version, lifted = _release(recipients)
+        version, lifted = due_in(_LEAD_S + recipients / _PREPARED_A_S, _submitted)
         _until(lambda: dispatch.is_prepared(version), "the release to be prepared")
         before_s = _cpu_s(sender)
         _until(lambda: SystemClock().now() > lifted and dispatch.is_settled(version), "the release to settle")
@@ -83,20 +82,6 @@ def send(recipients: int) -> Sent:
     accepted = sum(cell.count for cell in dispatch.breakdown(version) if cell.state == "accepted")
     _, last = max(dispatch.first_last(version).values(), key=lambda span: span[1])
     return Sent(accepted, (last - _lifted_at(version)).total_seconds(), spent_s, peak_mib)
-
-
-def _release(recipients: int) -> tuple[VersionId, Instant]:
-    """A release due when its recipients should be in the ledger. On a busy machine the lock itself may take
-    longer than that; then once more, with more time.
-    """
-    lead_s = _LEAD_S + recipients / _PREPARED_A_S
-    for _ in range(_TRIES):
-        at = Instant(SystemClock().now() + timedelta(seconds=lead_s))
-        try:
-            return _submitted(at), at
-        except NotAllowed:
-            lead_s *= 3
-    raise Unavailable("the machine is too busy to lock a release before its T0")
 
 
 def _submitted(at: Instant) -> VersionId:

@@ -98,22 +98,22 @@ def _round(endpoints: int, tarpits: float, dead: float, sample: int) -> Measured
     healthy = endpoints - int(endpoints * tarpits) - int(endpoints * dead)
     with tempfile.TemporaryDirectory(prefix="dateline-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        tls = make_certificate(folder / "tls", *_addresses())
+        tls = make_certificate(folder / "tls", *receiver_addresses())
         for kind, count in (("pycurl", healthy), ("aiohttp", sample), ("httpx", sample)):
-            with _farm(folder / kind, tls, count, 0, 0) as farm:
-                told = _peer(kind, farm, count)
-                rate = count / (max(farm.diary().values()) - told["began"])
+            with farm(folder / kind, tls, count, 0, 0) as running:
+                told = _peer(kind, running, count)
+                rate = count / (max(running.diary().values()) - told["began"])
                 out.peers[kind] = Peer(told["name"], rate, told["cpu_us"])
-        with _farm(folder / "clean", tls, healthy, 0, 0) as farm:
-            told = _house(farm)
-            arrivals = farm.diary()
+        with farm(folder / "clean", tls, healthy, 0, 0) as running:
+            told = _house(running)
+            arrivals = running.diary()
             out.clean_s = max(arrivals.values()) - told["lifted_at"]
             out.clean_rate = healthy / out.clean_s
             out.dispatch_mib, out.cpu_us = told["dispatch_mib"], told["cpu_us"]
         slow, gone = int(endpoints * tarpits), int(endpoints * dead)
-        with _farm(folder / "hard", tls, healthy, slow, gone) as farm:
-            told = _house(farm)
-            kept = [at for path, at in farm.diary().items() if path.startswith("/h/")]
+        with farm(folder / "hard", tls, healthy, slow, gone) as running:
+            told = _house(running)
+            kept = [at for path, at in running.diary().items() if path.startswith("/h/")]
             out.hard_s = max(kept) - told["lifted_at"]
             out.hard_rate = healthy / out.hard_s
     return out
@@ -122,12 +122,12 @@ def _round(endpoints: int, tarpits: float, dead: float, sample: int) -> Measured
 # --- receivers --------------------------------------------------------------------------------------------
 
 
-def _addresses() -> list[str]:
+def receiver_addresses() -> list[str]:
     return [f"127.7.{number}.{host}" for number in range(RECEIVERS) for host in range(1, _ADDRESSES + 1)]
 
 
 @contextmanager
-def _farm(folder: Path, tls: tuple[Path, Path], healthy: int, slow: int, gone: int) -> Iterator[Farm]:
+def farm(folder: Path, tls: tuple[Path, Path], healthy: int, slow: int, gone: int) -> Iterator[Farm]:
     """Starts the receivers. Dead endpoints are addresses where nobody listens."""
     folder.mkdir()
     port, closed = free_port(), free_port()

@@ -12,10 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from dateline.bench.lead_time import due_in
 from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import Unavailable
 from dateline.core.ids import VersionId
@@ -41,8 +41,7 @@ def measure(healthy: list[str], others: list[str], paragraphs: int) -> dict[str,
 
     with _process("clock"), _process("work"), _process("dispatch") as pump:
         count = len(healthy) + len(others)
-        due_at = Instant(SystemClock().now() + timedelta(seconds=15 + count / 500))
-        version = _release(paragraphs, due_at)
+        version, due_at = due_in(15 + count / 500, lambda at: _release(paragraphs, at))
         _until(lambda: dispatch.is_prepared(version), "the release to be prepared")
         # Not from here on: until T0 the process only looks around, which is no cost of a post.
         time.sleep(max(0.0, (due_at - SystemClock().now()).total_seconds() - 0.2))

@@ -13,7 +13,7 @@ def _app(name: str, about: str) -> typer.Typer:
         home: HomeOption = None,
         port: int | None = typer.Option(None, help="Port, where the process has one."),
     ) -> None:
-        use_home(home, **({"edge_port" if name == "edge" else "port": port} if port is not None else {}))
+        use_home(home, port=port)
         from dateline.cli.processes import RUNNERS
 
         RUNNERS[name]()
@@ -24,4 +24,4 @@ def _app(name: str, about: str) -> typer.Typer:
 web = _app("web", "Run the web process alone: faces and API.")
 clock = _app("clock", "Run the clock alone: it lifts what is due.")
 work = _app("work", "Run the outbox jobs alone.")
-edge = _app("edge", "Run an edge alone: it keeps the sockets of desktops.")
+publish = _app("publish", "Copy the wire log to NATS, for edges that follow it there.")

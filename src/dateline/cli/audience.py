@@ -57,12 +57,23 @@ def reach(
     language: list[str] = typer.Option([], "--language", help="Language tags."),
     sector: list[str] = typer.Option([], "--sector", help="Media Topic ids or slugs."),
     keyword: list[str] = typer.Option([], "--keyword", help="Words; alternatives to the sectors."),
+    about: list[str] = typer.Option(
+        [], "--about", help="Countries that the news is about: who chose others is left out."
+    ),
+    issuer: str = typer.Option("", help="Slug of the issuer: who chose others is left out."),
     json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Count whom a rule would reach."""
+    """Count whom a rule would reach.
+
+    Without --about and --issuer journalists count who narrowed themselves to countries or issuers.
+    """
     open_home(home)
     from dateline.audience import services
+    from dateline.issuers import services as issuers
+
+    if issuer:
+        issuers.issuer(issuer)  # raises NotFound, which names near ones
 
     found = services.reach(
         services.circuit(circuit) if circuit else None,
@@ -70,6 +81,8 @@ def reach(
         languages=split(language),
         sectors=split(sector),
         keywords=split(keyword),
+        about=split(about),
+        issuer=issuer,
     )
     document: dict[str, Any] = {
         "outlets": found.outlets,

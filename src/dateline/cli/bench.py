@@ -1,5 +1,6 @@
 """`dateline bench`: measure a promise beside its peer, in one run."""
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -91,6 +92,54 @@ def files(
     from dateline.bench.files import run
 
     _show(run(drops=drops, rounds=rounds, sample=sample), json_=json_)
+
+
+@app.command()
+def fanout(
+    subscribers: list[int] = typer.Option([10_000], help="Desktops that are connected; repeat for growth."),
+    messages: int = typer.Option(5, min=1, help="Messages of each round; a round's figures are medians."),
+    peers: str = typer.Option("nchan,nats,starlette", help="Servers beside ours, by commas; empty: none."),
+    filters: int = typer.Option(100_000, help="Different filters to match a release against; 0: none."),
+    rounds: int = typer.Option(3, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """One message to every desktop: CPU per delivery, time to the last, memory per connection, by our edge
+    (token, filters and resume on) and by nchan, nats-server and sse-starlette.
+    """
+    from dateline.bench.fanout import run
+
+    chosen = tuple(peer.strip() for peer in peers.split(",") if peer.strip())
+    document = run(subscribers=subscribers, messages=messages, rounds=rounds, peers=chosen, filters=filters)
+    _show(document, json_=json_)
+
+
+@app.command()
+def burst(
+    subscribers: int = typer.Option(5000, help="Desktops that are connected."),
+    releases: int = typer.Option(60, help="Releases that are published together."),
+    nchan: bool = typer.Option(True, help="Beside nchan as well."),
+    rounds: int = typer.Option(3, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """Many releases in the same moment: gathered, beside one send for each release, and nchan."""
+    from dateline.bench.burst import run
+
+    _show(run(subscribers=subscribers, releases=releases, rounds=rounds, nchan=nchan), json_=json_)
+
+
+@app.command()
+def minute(
+    endpoints: int = typer.Option(6500, help="Webhooks; a twentieth are tarpits, a twentieth dead."),
+    recipients: int = typer.Option(86_000, help="Journalists by mail."),
+    desktops: int = typer.Option(20_000, help="Desktops on the stream."),
+    rounds: int = typer.Option(1, min=1, help="Rounds; figures are medians over them."),
+    plot: Path | None = typer.Option(None, help="An SVG file for the curves of the last round."),
+    json_: JsonOption = False,
+) -> None:
+    """One release in 15 languages to endpoints, journalists and desktops at once: when the last had it."""
+    from dateline.bench.minute import Size, run
+
+    _show(run(Size(endpoints, recipients, desktops), rounds=rounds, plot=plot), json_=json_)
 
 
 @app.command()

@@ -14,16 +14,21 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def check(
-    file: Path = typer.Argument(..., help="Markdown, text, HTML or DOCX."),
+    file: Path = typer.Argument(..., help="A file of any format that `dateline formats` reads."),
     lang: str = typer.Option("", "--lang", help="Language tag, when the file does not say."),
+    encoding: str = typer.Option("", "--encoding", help="Character set, when it is not UTF-8 and says none."),
+    item: int = typer.Option(1, "--item", min=1, help="Which item of a file that holds several."),
     json_: JsonOption = False,
 ) -> None:
     """Show what was recognised as what. Exit 0, 1 with a blocking finding, 2 unreadable."""
     from dateline.intake import services as intake
     from dateline.languages import services as languages
 
-    story = intake.read_file(file, lang=parse_tag(lang, "--lang") if lang else None)
-    document = intake.check_document(story, languages.check_story(story))
+    tag = parse_tag(lang, "--lang") if lang else None
+    asked = intake.Asked(file.name, tag, file.parent, encoding=encoding, item=item)
+    found = intake.read_document(intake.bytes_of(file), asked)
+    document = intake.check_document(found.story, languages.check_story(found.story))
+    document = {"format": found.kind, "items": found.items, **document}
     if json_:
         print_json(document)
     else:
@@ -37,7 +42,7 @@ def _print(document: dict) -> None:  # type: ignore[type-arg]
     from rich.markup import escape
 
     console = Console(soft_wrap=True)
-    for name in ("language", "headline", "subhead", "byline"):
+    for name in ("format", "language", "headline", "subhead", "byline"):
         console.print(f"[bold]{name:12}[/]{escape(str(document[name] or '-'))}")
     line = document["dateline"]
     shown = f"{line['place']} | {line['date']} | {line['source']}" if line else "-"

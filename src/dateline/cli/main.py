@@ -46,7 +46,15 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "app",
         "Outlets' endpoints: add, list, test, pause, resume, secret, invite.",
     ),
+    "desktop": (
+        "dateline.cli.desktop",
+        "app",
+        "Keys, passes and tickets of desktop accounts.",
+    ),
     "sftp-server": ("dateline.cli.sftp_server", "app", "A read-only SFTP server for outlets that fetch."),
+    "formats": ("dateline.cli.formats", "app", "List the formats that are written and read."),
+    "export": ("dateline.cli.export", "app", "Write one edition of a release in any format."),
+    "convert": ("dateline.cli.convert", "app", "Write a file of any format in any other."),
     "circuit": ("dateline.cli.circuit", "app", "Named targeting rules."),
     "vocabulary": ("dateline.cli.vocabulary", "app", "Sectors with ids, slugs and labels."),
     "listen": ("dateline.cli.listen", "app", "Follow a wire's stream in the terminal."),
@@ -62,7 +70,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "clock": ("dateline.cli.alone", "clock", "Run the clock process alone."),
     "work": ("dateline.cli.alone", "work", "Run the outbox jobs alone."),
     "dispatch": ("dateline.cli.dispatch", "app", "Run dispatch alone, with as many workers as asked."),
-    "edge": ("dateline.cli.alone", "edge", "Run an edge alone."),
+    "publish": ("dateline.cli.alone", "publish", "Copy the wire log to NATS alone."),
+    "edge": ("dateline.cli.edge", "app", "Run an edge alone."),
 }
 
 

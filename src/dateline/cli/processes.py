@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from dateline.core.errors import Conflict
+from dateline.core.errors import BadInput, Conflict
 from dateline.plant.locks import is_locked
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import Settings, get_settings
@@ -16,7 +16,13 @@ from dateline.plant.supervisor import Child, Supervisor, dateline_argv, follow_p
 log = structlog.get_logger("cli.processes")
 
 NAMES = ("web", "clock", "work", "dispatch", "edge")
+PUBLISH = "publish"
 _WORK_IDLE_S = 0.05
+
+
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """The processes of this wire: that to NATS only where there is one."""
+    return (*NAMES, PUBLISH) if settings.nats_url.get_secret_value() else NAMES
 
 
 def stop_on_signals() -> threading.Event:
@@ -133,14 +139,31 @@ def run_dispatch(*, slot: int = 0, alone: bool = False) -> None:
     pump_until(stop_on_signals(), channels(settings), slot=max(1, slot))
 
 
-def run_edge() -> None:
-    """Keeps the sockets of desktops; knows the origin over HTTP only."""
+def run_edge(*, slot: int = 0) -> None:
+    """Keeps the sockets of desktops; knows the origin over HTTP or NATS only. `slot`: which of several."""
     settings = get_settings()
     configure_logs(settings, process="edge")
     follow_parent()
     from dateline.edge.server import run
 
-    run(settings, stop_on_signals())
+    run(settings, slot=slot)
 
 
-RUNNERS = {"web": run_web, "clock": run_clock, "work": run_work, "dispatch": run_dispatch, "edge": run_edge}
+def run_publish() -> None:
+    """Copies the wire log to NATS until a signal. One leads; others wait for its lock."""
+    if not get_settings().nats_url.get_secret_value():
+        raise BadInput("there is no NATS to publish to; write nats://HOST:4222", where="DATELINE_NATS_URL")
+    _ready(PUBLISH)
+    from dateline.wire.services import run_publisher
+
+    run_publisher(stop_on_signals())
+
+
+RUNNERS = {
+    "web": run_web,
+    "clock": run_clock,
+    "work": run_work,
+    "dispatch": run_dispatch,
+    "edge": run_edge,
+    PUBLISH: run_publish,
+}

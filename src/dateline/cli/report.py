@@ -51,6 +51,11 @@ def report(
             ("published by", "language", "at"),
             ((p.name or p.recipient, p.language, p.url) for p in found.pickups[:20]),
         )
+    if found.redistributed:
+        print_table(
+            ("passed on by", "language", "desktops, as stated by the vendor"),
+            ((r.name or r.recipient, r.language, f"{r.desktops:,}") for r in found.redistributed[:20]),
+        )
     print_table(("language", "deliveries"), ((k, sum(v.values())) for k, v in found.by_language.items()))
     print_table(
         ("recipient", "channel", "state", "code", "words"),

@@ -54,7 +54,7 @@ def restore(
 
 def _restored(file: Path, folder: Path, home: Path, keys: Path | None, identity: Path | None) -> Any:
     """Everything happens beside the home: it is there only once the hold is on."""
-    from dateline.plant.db.backup import load_dump, move_into_place, read_backup
+    from dateline.plant.db.backup_reading import load_dump, move_into_place, read_backup
 
     with _opened(file, folder.parent, identity) as source:
         facts = read_backup(source, folder)

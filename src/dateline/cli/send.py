@@ -23,7 +23,7 @@ _POLL_S = 0.1
 
 @app.command()
 def send(
-    file: Path = typer.Argument(..., help="The original edition: Markdown, text, HTML or DOCX."),
+    file: Path = typer.Argument(..., help="The original edition, in any format of `dateline formats`."),
     edition: list[str] = typer.Option([], "--edition", help="TAG=FILE of another language; repeat."),
     issuer: str = typer.Option("", help="Slug of the issuer; default from the front matter."),
     circuit: str = typer.Option("", help="Name of the circuit; default from the front matter."),

@@ -32,11 +32,17 @@ def serve(
 
 
 async def _run(stop: threading.Event, host: str, port: int) -> None:
+    from dateline.channels.sftp.admission import Limits
     from dateline.channels.sftp.serving import PickUps, host_key
     from dateline.plant.settings import get_settings
 
     settings = get_settings()
-    server = PickUps(settings.home, keep_days=settings.sftp_keep_days)
+    limits = Limits(
+        connections=settings.sftp_connections,
+        per_source=settings.sftp_connections_per_source,
+        failures=settings.sftp_failed_sign_ins,
+    )
+    server = PickUps(settings.home, keep_days=settings.sftp_keep_days, limits=limits)
     try:
         taken = await server.start(host, port)
     except OSError as error:

@@ -80,10 +80,10 @@ def running(
 
     Raises Conflict when a wire already runs on this home, Unavailable when the site does not answer.
     """
-    from dateline.cli.processes import NAMES
+    from dateline.cli.processes import names_of
     from dateline.cli.rooms import channels
 
-    chosen = names or NAMES
+    chosen = names or names_of(settings)
     if "dispatch" in chosen:
         channels(
             settings

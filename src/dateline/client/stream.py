@@ -2,20 +2,26 @@
 
 import json
 import random
-import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from http.client import HTTPException
+import socket
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
+from dateline.client.frames import Frames, Message, Reset
+from dateline.client.passes import Passes, Secret
+from dateline.client.staged import KINDS, Staged
 from dateline.core.errors import BadInput, Unavailable
+
+__all__ = ["Frames", "Message", "Reset", "Stream", "catch_up", "follow"]
 
 # Of our own: a program that seeds the shared generator would bring its clients back in step.
 _JITTER = random.SystemRandom()
-_READ_TIMEOUT_S = 120  # heartbeats come every 45 s; a line silent for longer is dead
+_READ_TIMEOUT_S = 150  # heartbeats come at least every 60 s; a line silent for longer is dead
 _ASK_TIMEOUT_S = 30
 _LONGEST_WAIT_S = 30.0
 _LONGEST_RETRY_S = 300.0
@@ -25,124 +31,143 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FOR_LATER = frozenset({408, 425, 429})
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One wire event with its cursor."""
-
-    cursor: str
-    event: Mapping[str, Any]
-
-
-class Reset(Exception):
-    """The edge cannot resume from our cursor."""
-
-
-class Frames:
-    """Messages of an SSE byte stream (HTML standard, server-sent events); keeps what it says of retrying,
-    and the
-    cursor of the last complete block, which may have held no event.
-    """
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = lines
-        self.retry_s = 0.0
-        self.cursor = ""
-
-    def __iter__(self) -> Iterator[Message]:
-        """Raises Reset on `event: reset`."""
-        cursor, kind = "", ""
-        data: list[str] = []
-        for raw in self._lines:
-            line = raw.decode("utf-8").rstrip("\r\n")
-            if not line:
-                if kind == "reset":
-                    raise Reset
-                self.cursor = cursor
-                if data:
-                    yield Message(cursor, json.loads("\n".join(data)))
-                kind = ""
-                data = []
-                continue
-            name, _, value = line.partition(":")
-            value = value.removeprefix(" ")
-            if name == "id":
-                cursor = value
-            elif name == "event":
-                kind = value
-            elif name == "data":
-                data.append(value)
-            elif name == "retry" and value.isdigit():
-                self.retry_s = min(int(value) / 1000, _LONGEST_RETRY_S)
-
-
 def follow(
-    url: str, *, filters: Mapping[str, Sequence[str]] | None = None, after: str | None = None
+    url: str,
+    *,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    after: str | None = None,
+    token: Secret = None,
 ) -> Iterator[Message]:
-    """Events as they come, for ever, each once and in order.
+    """Events as they come, for ever, each once and in order: `Stream` for who needs nothing else of it."""
+    return iter(Stream(url, filters=filters, after=after, token=token))
 
-    `url` is the address of the wire. Without `after` it begins with what comes next. Raises BadInput when
-    the wire refuses filter or cursor, Unavailable when there is no wire at the address.
+
+class Stream:
+    """Events as they come, for ever, each once and in order. Iterate over it once; `close()` from any thread
+    ends the iteration.
+
+    `url` is the address of the wire. Without `after` it begins with what comes next. `token`: a desktop key,
+    a pass, or the path of a file that holds one. `prestage`: take text sent ahead (the pass must grant it).
+    Iterating raises BadInput when the wire refuses filter or cursor, Unavailable when there is no wire at the
+    address or it refuses the pass.
     """
-    line = _Line(url, filters or {}, after)
-    behind = False
-    while True:
-        try:
-            if behind:
-                yield from line.catch_up()
-                behind = False
-            yield from line.read()
-        except Reset:
-            behind = True
-        except HTTPError as error:
-            line.refused(error)
-        except (OSError, HTTPException) as error:
-            line.lost(error)
-        time.sleep(line.wait_s())
 
-
-class _Line:
-    """One desktop's place in the stream over all its connections."""
-
-    def __init__(self, url: str, filters: Mapping[str, Sequence[str]], after: str | None) -> None:
-        self._url = url
-        self._base = url.rstrip("/")
-        self._query = {name: ",".join(values) for name, values in filters.items() if values}
+    def __init__(
+        self,
+        url: str,
+        *,
+        filters: Mapping[str, Sequence[str]] | None = None,
+        after: str | None = None,
+        token: Secret = None,
+        prestage: bool = False,
+    ) -> None:
+        self._url, self._base = url, url.rstrip("/")
+        self._query = {name: ",".join(values) for name, values in (filters or {}).items() if values}
         self._opener = _opener(self._base)
+        self._passes = Passes(self._base, token, self._opener)
+        self._staged = Staged() if prestage else None
         self._after = after
         self._failures = 0
         self._reached = False
         self._retry_s = 0.0
+        self._closed = threading.Event()
+        self._answer: HTTPResponse | None = None
 
-    def read(self) -> Iterator[Message]:
+    @property
+    def cursor(self) -> str:
+        """Behind everything that was given out: keep it, and give it as `after` to go on from here."""
+        return self._after or ""
+
+    def close(self) -> None:
+        """Ends the iteration, also one that waits for the wire."""
+        self._closed.set()
+        if self._answer is not None:
+            with suppress(OSError, AttributeError, ValueError):
+                # Shut down, not closed: the file belongs to the thread that reads it.
+                raw: Any = self._answer.fp.raw
+                raw._sock.shutdown(socket.SHUT_RDWR)
+
+    def __iter__(self) -> Iterator[Message]:
+        behind = False
+        while not self._closed.is_set():
+            try:
+                if behind:
+                    yield from self._caught_up()
+                    behind = False
+                yield from self._read()
+            except Reset:
+                behind = True
+            except HTTPError as error:
+                self._refused(error)
+            except (OSError, HTTPException) as error:
+                self._lost(error)
+            self._pause(self._wait_s())
+
+    def _pause(self, seconds: float) -> None:
+        self._closed.wait(seconds)
+
+    def _read(self) -> Iterator[Message]:
         """Messages of one connection."""
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": self._after} if self._after else {})
-        request = Request(f"{self._base}/stream?{urlencode(self._query)}", headers=headers)  # noqa: S310
+        query = self._query | ({"prestage": "1"} if self._staged is not None else {})
+        request = Request(  # noqa: S310
+            f"{self._base}/stream?{urlencode(query)}", headers=headers | self._passes.headers()
+        )
         with self._opener.open(request, timeout=_READ_TIMEOUT_S) as answer:
+            self._answer = answer
             self._reached, self._failures = True, 0
             frames = Frames(answer)
             try:
-                yield from frames
+                for message in frames:
+                    if self._closed.is_set():
+                        return
+                    if (found := self._opened(message)) is not None:
+                        # Before it is given out: whoever keeps the cursor inside the loop has this one.
+                        self._after = found.cursor or self._after
+                        yield found
             finally:
+                self._answer = None
                 self._after = frames.cursor or self._after
                 self._retry_s = frames.retry_s
 
-    def catch_up(self) -> Iterator[Message]:
+    def _opened(self, message: Message) -> Message | None:
+        """The event with its text, when it was sent ahead; None for what only prepares that."""
+        if message.event.get("type") in KINDS:
+            if self._staged is not None:
+                self._staged.take(message.event)
+            return None
+        if self._staged is None:
+            return message
+        return Message(message.cursor, message.event, self._staged.body_of(message.event))
+
+    def _caught_up(self) -> Iterator[Message]:
         """What followed our cursor, from the gapless log. Without a cursor nothing was promised."""
         if self._after:
-            self._after = yield from catch_up(self._base, self._query, self._after, self._opener)
+            for message in catch_up(self._base, self._query, self._after, self._opener):
+                self._after = message.cursor or self._after
+                if message.event:
+                    yield message
 
-    def refused(self, error: HTTPError) -> None:
+    def _refused(self, error: HTTPError) -> None:
         """Raises for what will not become better by asking again."""
         with error:
             words = error.read(500).decode(errors="replace")
+            later = error.headers.get("Retry-After", "")
+        self._retry_s = min(float(later), _LONGEST_RETRY_S) if later.isdigit() else self._retry_s
         if error.code == 400:
             raise BadInput(words, where=self._url) from None
         self._failures += 1
+        if error.code == 401 and not self._passes.has_secret:
+            raise Unavailable(f"{self._url} wants a pass; ask the wire for a key of yours") from None
+        if error.code in {401, 403} and self._passes.has_secret:
+            if not self._passes.forget() or self._failures > 1:
+                raise Unavailable(f"{self._url} refuses the pass ({error.code}): {words.strip()}") from None
+            return
         if not self._reached and error.code < 500 and error.code not in _FOR_LATER:
             raise Unavailable(f"{self._url} answers {error.code}; is that the address of a wire?") from None
         self._give_up(f"it answers {error.code}")
 
-    def lost(self, error: Exception) -> None:
+    def _lost(self, error: Exception) -> None:
         """Counts a dropped or failed connection."""
         self._failures += 1
         self._give_up(str(error))
@@ -151,15 +176,28 @@ class _Line:
         if not self._reached and self._failures > _FIRST_TRIES:
             raise Unavailable(f"{self._url} does not answer ({reason}); is the wire running there?") from None
 
-    def wait_s(self) -> float:
+    def _wait_s(self) -> float:
         """Full jitter over what the edge asked for: after its restart desktops must not come back in step."""
         longest = max(self._retry_s, min(_LONGEST_WAIT_S, 0.5 * 2.0 ** min(self._failures, 6)))
         return _JITTER.uniform(0, longest)
 
 
+class _SameOrSafer(HTTPRedirectHandler):
+    """Follows the wire to its edge, with the pass; never from https to http, where others could read it."""
+
+    def redirect_request(  # noqa: PLR0917  urllib calls it so
+        self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
+        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+            raise HTTPError(newurl, 403, "the wire leads from https to http", headers, fp)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _opener(base: str) -> OpenerDirector:
     """A proxy of the environment is passed by for this machine's own addresses."""
-    return build_opener(ProxyHandler({})) if urlsplit(base).hostname in _LOOPBACK else build_opener()
+    if urlsplit(base).hostname in _LOOPBACK:
+        return build_opener(_SameOrSafer(), ProxyHandler({}))
+    return build_opener(_SameOrSafer())
 
 
 def catch_up(
@@ -167,7 +205,8 @@ def catch_up(
 ) -> Generator[Message, None, str]:
     """Everything after the cursor from the gapless log, page by page; returns the cursor to go on from.
 
-    Filters as on the stream. A cursor older than the log reaches begins with what there is.
+    Filters as on the stream. A cursor older than the log reaches begins with what there is. A message without
+    an event says how far a page went whose events the filter left out.
     """
     door = opener or _opener(base)
     while True:
@@ -186,3 +225,4 @@ def catch_up(
         if not page["next"] or page["next"] == after:
             return after
         after = page["next"]
+        yield Message(after, {})

@@ -38,6 +38,10 @@ class SystemClock:
     def now(self) -> Instant:
         return Instant(datetime.now(UTC))
 
+    def micros(self) -> int:
+        """`now` in microseconds since 1970, for who asks thousands of times a second."""
+        return time.time_ns() // 1000
+
     def monotonic(self) -> float:
         return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 

@@ -13,6 +13,7 @@ from dateline.core.sectors import ancestors, parse_sector
 NAMES: Final = ("language", "country", "sector", "class", "issuer", "origin", "ticker", "isin", "keyword")
 _MOST_VALUES = 200  # a request line is at most 8 KB; this bounds the work for each event as well
 _MOST_FIELDS = 50
+_NOTICES: Final = frozenset({"killed", "withdrawn"})
 _CHOICES: Final[Mapping[str, frozenset[str]]] = {
     "class": frozenset({"regulated", "priority", "normal"}),
     "origin": frozenset({"issuer", "third-party"}),
@@ -84,8 +85,20 @@ def _sector(event: Mapping[str, Any], values: frozenset[str]) -> bool:
 
 
 def _keyword(event: Mapping[str, Any], values: frozenset[str]) -> bool:
+    if event.get("type") in _NOTICES:
+        return True  # a notice has other words than the release it ends; who had that must hear of it
     text = f"{event['headline']}\n{event['summary']}".casefold()
     return any(value in text for value in values)
+
+
+def _topic(event: Mapping[str, Any], values: frozenset[str]) -> bool:
+    """Sectors and keywords of a profile are alternatives: `sector:ID`, `keyword:WORD`."""
+    if event.get("type") in _NOTICES:
+        return True
+    parts = [value.partition(":") for value in values]
+    sectors = frozenset(value for kind, _, value in parts if kind == "sector")
+    words = frozenset(value for kind, _, value in parts if kind == "keyword")
+    return (bool(sectors) and _sector(event, sectors)) or (bool(words) and _keyword(event, words))
 
 
 def _ticker(event: Mapping[str, Any], values: frozenset[str]) -> bool:
@@ -98,6 +111,7 @@ _TESTS: Final[Mapping[str, Callable[[Mapping[str, Any], frozenset[str]], bool]]]
     "language": _language,
     "sector": _sector,
     "keyword": _keyword,
+    "topic": _topic,  # not asked for by name: it comes from the profile of a pass
     "ticker": _ticker,
     "issuer": lambda event, values: event["issuer"]["slug"] in values,
     "country": lambda event, values: not values.isdisjoint(event["countries"]),

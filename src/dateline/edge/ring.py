@@ -5,22 +5,55 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Final, cast
+
+# What filters look at, and what stands there when an origin leaves it out.
+_LOOKED_AT: Final[Mapping[str, Any]] = {
+    "type": "",
+    "language": "und",
+    "languages": (),
+    "original_language": "",
+    "countries": (),
+    "sectors": (),
+    "class": "",
+    "issuer": {"slug": ""},
+    "origin": "",
+    "tickers": (),
+    "isins": (),
+    "headline": "",
+    "summary": "",
+    "restrict": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event, its cursor and its frame: `id:` and one `data:` line (DESIGN.md, stream)."""
+    """One event: its cursor, its one line of JSON, and those of its fields that filters look at."""
 
     cursor: str
-    event: Mapping[str, Any]
-    frame: bytes
+    data: bytes
+    facts: Mapping[str, Any]
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The whole event, parsed anew: ten thousand of them as objects would cost the memory of a page."""
+        return cast(dict[str, Any], json.loads(self.data))
+
+    @property
+    def frame(self) -> bytes:
+        """`id:` and one `data:` line (DESIGN.md, stream)."""
+        return b"id: %b\ndata: %b\n\n" % (self.cursor.encode(), self.data)
+
+    @property
+    def urgent(self) -> bool:
+        """A kill waits for no tick."""
+        return bool(self.facts.get("type") == "killed")
 
 
 def entry(cursor: str, event: Mapping[str, Any]) -> Entry:
-    """Builds the frame once; every subscriber gets the same bytes."""
-    data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    return Entry(cursor, event, f"id: {cursor}\ndata: {data}\n\n".encode())
+    """Builds the line once; every subscriber gets the same bytes."""
+    data = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return Entry(cursor, data, {name: event.get(name, usual) for name, usual in _LOOKED_AT.items()})
 
 
 class Ring:
@@ -32,6 +65,16 @@ class Ring:
         self._number: dict[str, int] = {}
         # The position just before the oldest entry: nothing is missing behind it either.
         self._base = ""
+
+    @property
+    def base(self) -> str:
+        """The position just before the oldest entry; empty when it is not known."""
+        return self._base
+
+    @property
+    def head(self) -> str:
+        """The position behind the newest entry; empty when nothing is known."""
+        return self._entries[-1].cursor if self._entries else self._base
 
     def begin(self, cursor: str) -> None:
         """Where the ring stands before its first entry."""
@@ -60,6 +103,7 @@ class Ring:
         self._base = ""
 
     def knows(self, cursor: str) -> bool:
+        """Whether everything that followed the cursor is here."""
         return cursor in self._number
 
     def behind(self, cursor: str) -> int:
@@ -68,4 +112,8 @@ class Ring:
 
     def after(self, cursor: str) -> list[Entry]:
         """Entries that followed `cursor`, oldest first. Raises KeyError when the ring does not know it."""
-        return list(islice(self._entries, len(self._entries) - self.behind(cursor), None))
+        return self.last(self.behind(cursor))
+
+    def last(self, count: int) -> list[Entry]:
+        """The newest `count` entries (fewer when there are fewer), oldest first."""
+        return list(islice(reversed(self._entries), max(0, count)))[::-1]

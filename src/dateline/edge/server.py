@@ -1,210 +1,212 @@
-"""The edge's process: answers HTTP, hands desktops over to `desktops`, follows the origin."""
+"""An edge as a program: its processes, its signals, its limits.
+
+SIGTERM and SIGINT end it within seconds; SIGUSR1 (`dateline edge --drain`) lets desktops go slowly first;
+SIGHUP reads the files of its certificate again.
+"""
 
 import asyncio
-import re
-import socket
+import os
+import signal
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
 import structlog
 import uvloop
 
-from dateline.core.errors import BadInput
-from dateline.core.filters import parse_query
-from dateline.edge.desktops import Desktop, Desktops
-from dateline.edge.origin import CursorBad, Origin, follow
-from dateline.edge.request import LIMIT_BYTES, LIMIT_SECONDS, BadRequest, Request, parse_head
+from dateline.core.errors import BadInput, Conflict, NotFound
+from dateline.edge.counts import Board
+from dateline.edge.parts import assemble, tls_of
+from dateline.edge.process import capacity_of, keep_board, listener, running, steady_memory
+from dateline.plant.locks import FileLock, is_locked
 from dateline.plant.settings import Settings
+from dateline.plant.supervisor import Child, Supervisor, dateline_argv, is_supervised
 
 log = structlog.get_logger("edge.server")
 
-_CURSOR = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
-_HEARTBEAT_S = 45.0
-_SEND_BUFFER = 64 * 1024
-_LOST_AFTER_MS = 60_000
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
-_REASONS = {
-    200: "OK",
-    400: "Bad Request",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    408: "Request Timeout",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-    505: "HTTP Version Not Supported",
-}
+_HEARTBEAT_S: Final = 50.0
+_QUICK_S: Final = 5.0
+_QUICK_RETRY_S: Final = 10.0
+_SLOW_RETRY_S: Final = 300.0
 
 
-@dataclass(frozen=True)
-class Edge:
-    """One edge: its desktops, whose pages may read the stream, and its two patiences in seconds."""
+@dataclass
+class Orders:
+    """What signals told this process."""
 
-    desktops: Desktops
-    allowed_origin: str
-    head_s: float = LIMIT_SECONDS
-    fill_s: float = 10.0
-    lines: set[asyncio.StreamWriter] = field(default_factory=set)
-    """Every open connection, whatever it is doing."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    slow: threading.Event = field(default_factory=threading.Event)
+    hurry: threading.Event = field(default_factory=threading.Event)
+    on_quick: Callable[[], None] = lambda: None
+    on_slow: Callable[[], None] = lambda: None
+    on_hangup: Callable[[], None] = lambda: None
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection from head to close."""
-        self.lines.add(writer)
-        try:
-            request = await self._read(reader)
-            if request.path == "/stream":
-                await self._stream(request, reader, writer)
-            else:
-                self._answer_small(request, writer)
-        except BadRequest as error:
-            self._plain(writer, error.status, error.message)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            log.debug("edge.line_lost")
-        finally:
-            self.lines.discard(writer)
-            writer.close()
+    def listen(self) -> None:
+        """Takes over SIGTERM, SIGINT, SIGUSR1 and SIGHUP. A second SIGTERM ends a slow drain."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._quick())
+        signal.signal(signal.SIGUSR1, lambda *_: self._slow())
+        signal.signal(signal.SIGHUP, lambda *_: self.on_hangup())
 
-    async def _read(self, reader: asyncio.StreamReader) -> Request:
-        try:
-            async with asyncio.timeout(self.head_s):
-                return parse_head(await reader.readuntil(b"\r\n\r\n"))
-        except asyncio.LimitOverrunError:
-            raise BadRequest(431, "the request head is too large") from None
-        except TimeoutError:
-            raise BadRequest(408, "the request head did not come in time") from None
+    def _quick(self) -> None:
+        self.hurry.set()
+        self.stop.set()
+        self.on_quick()
 
-    def _answer_small(self, request: Request, writer: asyncio.StreamWriter) -> None:
-        counts = self.desktops.counts
-        if request.path == "/healthz":
-            self._plain(writer, 200, "ok")
-        elif request.path == "/readyz":
-            ready = counts.origin_reachable and self.desktops.filled.is_set()
-            self._plain(writer, 200 if ready else 503, "ready" if ready else "the origin does not answer")
-        elif request.path == "/metrics" and writer.get_extra_info("peername")[0] in _LOOPBACK:
-            names = counts.__dataclass_fields__
-            self._plain(writer, 200, "".join(f"dateline_edge_{n} {getattr(counts, n)}\n" for n in names))
-        else:
-            self._plain(writer, 404, "nothing here; the stream is at /stream")
-
-    async def _stream(
-        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        if request.method != "GET":
-            raise BadRequest(405, "the stream is read with GET")
-        try:
-            wanted, others = parse_query(request.query, besides=("after",))
-        except BadInput as error:
-            raise BadRequest(400, str(error)) from None
-        after = await self._checked(request.headers.get("last-event-id") or others.get("after", ""))
-        desktop = Desktop(writer, wanted)
-        _tune(writer.get_extra_info("socket"))
-        writer.write(self._stream_head(request))
-        self.desktops.admit(desktop, after)
-        try:
-            while await reader.read(1024):
-                pass  # what a desktop says after its request is not ours to hear
-        finally:
-            self.desktops.remove(desktop)
-
-    async def _checked(self, after: str) -> str:
-        """The cursor, once there is a ring to look it up in. Raises BadRequest for a forged one."""
-        if after and not _CURSOR.fullmatch(after):
-            raise BadRequest(400, "the cursor is malformed; use one that this wire sent")
-        try:
-            async with asyncio.timeout(self.fill_s):
-                await self.desktops.filled.wait()
-                await self.desktops.check(after)
-                # The origin may have begun a new epoch meanwhile.
-                await self.desktops.filled.wait()
-        except CursorBad:
-            raise BadRequest(400, "the cursor is not one that this wire sent") from None
-        except TimeoutError:
-            raise BadRequest(503, "the origin does not answer; try again in a few seconds") from None
-        return after
-
-    def _stream_head(self, request: Request) -> bytes:
-        lines = [
-            "HTTP/1.1 200 OK",
-            "Content-Type: text/event-stream; charset=utf-8",
-            "Cache-Control: no-store",
-            "X-Content-Type-Options: nosniff",
-            "X-Accel-Buffering: no",
-            "Connection: close",
-        ]
-        if request.headers.get("origin") == self.allowed_origin:
-            lines += [f"Access-Control-Allow-Origin: {self.allowed_origin}", "Vary: Origin"]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode() + b"retry: 2000\n\n"
-
-    def _plain(self, writer: asyncio.StreamWriter, status: int, text: str) -> None:
-        body = text.encode()
-        lines = [
-            f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}",
-            "Content-Type: text/plain; charset=utf-8",
-            f"Content-Length: {len(body)}",
-            "X-Content-Type-Options: nosniff",
-            "Connection: close",
-        ]
-        if status == 503:
-            lines.append("Retry-After: 5")
-        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+    def _slow(self) -> None:
+        self.slow.set()
+        self.on_slow()
+        self.stop.set()
 
 
-def _tune(sock: socket.socket) -> None:
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LOST_AFTER_MS)
+def run(settings: Settings, *, slot: int = 0) -> None:
+    """Serves until a signal, then drains. Raises Conflict when the port is taken.
 
-
-def listener(host: str, port: int) -> socket.socket:
-    """The listening socket; its small send buffer keeps a reader that stops from filling the kernel."""
-    sock = socket.create_server((host, port), backlog=4096)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-    return sock
-
-
-def run(settings: Settings, stop: threading.Event) -> None:
-    """Serves until `stop` is set, then drains."""
-    uvloop.run(_run(settings, stop))
-
-
-async def _run(settings: Settings, stop: threading.Event) -> None:
-    base = settings.site_url if settings.base_url else f"http://{settings.host}:{settings.port}"
-    origin = Origin(base)
-    edge = Edge(Desktops(origin), settings.site_url)
-    async with running(edge, origin, listener(settings.edge_host, settings.edge_port)) as tasks:
-        while not stop.is_set():
-            await asyncio.sleep(0.1)
-            for task in tasks:
-                if task.done():
-                    task.result()
-
-
-@asynccontextmanager
-async def running(
-    edge: Edge, origin: Origin, sock: socket.socket, *, heartbeat_s: float = _HEARTBEAT_S
-) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
-    """Serves on `sock` for the block, then drains. Yields the tasks that must not end."""
-    server = await asyncio.start_server(edge.serve, sock=sock, limit=LIMIT_BYTES)
-    tasks = (
-        asyncio.create_task(follow(origin, edge.desktops)),
-        asyncio.create_task(_beat(edge.desktops, heartbeat_s)),
-    )
+    `slot`: which of several processes that share the port this is; 0 = the one that was asked for.
+    """
+    orders = Orders()
+    orders.listen()
+    if slot:
+        uvloop.run(_serve(settings, orders, slot))
+        return
+    count = settings.edge_processes or (1 if is_supervised() else _cores())
+    tls_of(settings)  # files that do not fit are told here, and not by every process again and again
+    lock = FileLock(_lock_path(settings))
+    if not lock.try_acquire(str(os.getpid())):
+        raise Conflict(f"an edge already runs on this home and port {settings.edge_port}; stop it first")
     try:
-        yield tasks
+        if count == 1:
+            uvloop.run(_serve(settings, orders, 0))
+        else:
+            _crew(settings, orders, count)
     finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        origin.close()
-        edge.desktops.drain()
-        await asyncio.sleep(0.1)  # what was written last leaves before the loop ends
-        for writer in list(edge.lines):
-            writer.transport.abort()  # who reads nothing would keep the loop from closing for ever
-        await asyncio.sleep(0)
+        lock.release()
 
 
-async def _beat(desktops: Desktops, every_s: float) -> None:
-    while True:
-        await asyncio.sleep(every_s)
-        desktops.beat()
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def drain_running(settings: Settings) -> int:
+    """Tells the edge of this home and port to let its desktops go slowly; its process id.
+
+    Raises NotFound when none runs.
+    """
+    path = _lock_path(settings)
+    note = path.read_text(encoding="utf-8").strip() if is_locked(path) else ""
+    if not note.isdigit():
+        raise NotFound(f"no edge runs on {settings.home} at port {settings.edge_port}; see --home and --port")
+    os.kill(int(note), signal.SIGUSR1)
+    return int(note)
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether an edge of this home and port runs."""
+    return is_locked(_lock_path(settings))
+
+
+def _lock_path(settings: Settings) -> Path:
+    return settings.home / "run" / f"edge-{settings.edge_port}.lock"
+
+
+def _board_path(settings: Settings) -> Path:
+    return settings.home / "run" / f"edge-{settings.edge_port}.board"
+
+
+# --- one process ----------------------------------------------------------------------------------------
+
+
+async def _serve(settings: Settings, orders: Orders, slot: int) -> None:
+    capacity = capacity_of(settings.edge_capacity)
+    with ExitStack() as stack:
+        board = (
+            stack.enter_context(Board(_board_path(settings), settings.edge_processes, slot - 1))
+            if slot
+            else None
+        )
+        parts = assemble(settings, capacity, board)
+        if parts.tls:
+            orders.on_hangup = parts.tls.reload
+        try:
+            sock = listener(settings.edge_host, settings.edge_port, shared=slot > 0)
+        except OSError as error:
+            raise _taken(settings, error) from None
+        beside = [*parts.beside, keep_board(board, parts.hub)] if board else parts.beside
+        async with running(
+            parts.hub,
+            parts.lobby,
+            parts.bus,
+            sock,
+            heartbeat_s=_HEARTBEAT_S,
+            drain_s=_QUICK_S,
+            retry_most_s=_QUICK_RETRY_S,
+            beside=beside,
+        ) as tasks:
+            log.info(
+                "edge.listening",
+                host=settings.edge_host,
+                port=sock.getsockname()[1],
+                loop=parts.hub.blast_name,
+                capacity=capacity,
+                process=slot or None,
+            )
+            steady_memory()
+            while not orders.stop.is_set():
+                await asyncio.sleep(0.1)
+                for task in tasks:
+                    if task.done():
+                        task.result()
+            if orders.slow.is_set():
+                log.info("edge.draining", desktops=parts.hub.open, within_s=settings.edge_drain_s)
+                parts.lobby.stop_listening()
+                await parts.hub.drain(
+                    within_s=settings.edge_drain_s, retry_most_s=_SLOW_RETRY_S, hurry=orders.hurry.is_set
+                )
+
+
+def _taken(settings: Settings, error: OSError) -> Conflict:
+    return Conflict(
+        f"cannot listen on {settings.edge_host}:{settings.edge_port}: {os.strerror(error.errno or 0)}; "
+        "set DATELINE_EDGE_PORT or stop what listens there"
+    )
+
+
+# --- several processes ----------------------------------------------------------------------------------
+
+
+def _crew(settings: Settings, orders: Orders, count: int) -> None:
+    """Starts and watches the processes that share the port; the kernel spreads connections over them."""
+    if not settings.edge_port:
+        raise BadInput("several processes need a port that they can share, not 0", where="--port")
+    try:
+        listener(settings.edge_host, settings.edge_port).close()  # shared sockets would not notice a stranger
+    except OSError as error:
+        raise _taken(settings, error) from None
+    Board.create(_board_path(settings), count)
+    environment = {**os.environ, "DATELINE_EDGE_PROCESSES": str(count)}
+    crew = [Child(f"edge-{n}", dateline_argv("edge", "--slot", str(n))) for n in range(1, count + 1)]
+    supervisor = Supervisor(list(crew), environment)
+
+    def slow() -> None:
+        supervisor.children.clear()  # who goes now does not come back
+        _tell(crew, signal.SIGUSR1)
+
+    orders.on_slow = slow
+    orders.on_hangup = lambda: _tell(crew, signal.SIGHUP)
+    supervisor.run(orders.stop)
+    if orders.slow.is_set():
+        orders.on_quick = lambda: _tell(crew, signal.SIGTERM)
+        if orders.hurry.is_set():
+            _tell(crew, signal.SIGTERM)
+        for child in crew:
+            if child.process:
+                child.process.wait()
+
+
+def _tell(crew: list[Child], number: signal.Signals) -> None:
+    for child in crew:
+        if child.process and child.process.poll() is None:
+            child.process.send_signal(number)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("reports/", include("dateline.faces.reporting.urls")),
     path("preferences/", include("dateline.faces.preferences.urls")),
     path("outlets/", include("dateline.faces.outlets.urls")),
+    path("terminal/", include("dateline.faces.terminal.urls")),
     path("", include("dateline.faces.newsroom.urls")),
 ]
 

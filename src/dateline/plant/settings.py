@@ -54,6 +54,60 @@ class Settings(BaseSettings):
     nats_url: SecretStr = Field(
         SecretStr(""), description="NATS server for edges; empty means edges follow /api/v1/wire."
     )
+    nats_stream: str = Field(
+        "DATELINE",
+        pattern=r"^[A-Za-z0-9_-]{1,32}$",
+        description="Name of the JetStream stream and first part of its subjects; one wire, one name.",
+    )
+    nats_replicas: int = Field(
+        1, ge=1, le=5, description="Copies of the stream in a NATS cluster: 1, 3 or 5."
+    )
+    nats_keep_days: int = Field(30, ge=1, description="Days for which the stream keeps events.")
+    edge_origin: SecretStr = Field(
+        SecretStr(""),
+        description="Where an edge takes the log from: http(s)://HOST of the wire or of another edge, "
+        "nats://HOST:4222, or both parted by a blank; empty means NATS_URL, and the wire's own address.",
+    )
+    desktop_passes: Literal["open", "required"] = Field(
+        "open",
+        description="Whether edges admit desktops without a pass: open = yes, the public wire is public; "
+        "required = no.",
+    )
+    desktop_pass_minutes: int = Field(
+        60, ge=1, le=1440, description="Minutes for which a desktop's pass is valid; then the edge closes."
+    )
+    edge_per_source: int = Field(
+        500,
+        ge=1,
+        description="Connections without a pass that one address may have at one edge process; "
+        "of IPv6 one /64. Loopback is not counted.",
+    )
+    edge_uncounted: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses that edge_per_source leaves out, such as a balancer's; comma separated."
+    )
+    edge_allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Further origins (https://HOST) whose pages may read the stream, beside the wire's own; "
+        "comma separated.",
+    )
+    edge_certificate: str = Field(
+        "", description="PEM file of the edge's certificate chain (ECDSA P-256); empty means no TLS here."
+    )
+    edge_key: str = Field("", description="PEM file of the key that fits edge_certificate.")
+    edge_handshakes: int = Field(
+        500, ge=1, description="TLS handshakes one edge process takes a second; those beyond are refused."
+    )
+    edge_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that web and edges share, by which edges get sealed text before T0; "
+        "empty means keys/edge of the home.",
+    )
+    prestage_minutes: int = Field(
+        0,
+        ge=0,
+        le=1440,
+        description="Minutes before T0 from which edges get the text, sealed; 0: none is sent ahead.",
+    )
     wire_name: str = Field("Dateline", description="Name of the wire as readers see it.")
     base_url: str = Field(
         "",
@@ -63,6 +117,30 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="Port of the web process.")
     edge_host: str = Field("127.0.0.1", description="Address the edge listens on.")
     edge_port: int = Field(8081, ge=0, le=65535, description="Port of the edge (/stream).")
+    edge_processes: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Processes of an edge, sharing its port; 0 = one for each core, one below `up`.",
+    )
+    edge_capacity: int = Field(
+        0,
+        ge=0,
+        description="Desktops one edge process takes; 0 = what its limit of open files allows, at most "
+        "262144.",
+    )
+    edge_coalesce_ms: int = Field(
+        15,
+        ge=0,
+        le=1000,
+        description="Milliseconds for which an edge gathers events after a first one; 0 = each by itself.",
+    )
+    edge_drain_s: int = Field(
+        300, ge=1, description="Seconds within which `dateline edge --drain` lets all desktops go."
+    )
+    edge_blast: Literal["", "python"] = Field(
+        "", description="python = the edge's send loop in Python although the one in C is there."
+    )
     edge_url: str = Field(
         "", description="Public address of the edge; empty means http://EDGE_HOST:EDGE_PORT."
     )
@@ -100,6 +178,12 @@ class Settings(BaseSettings):
     )
     complaint_window_h: int = Field(
         168, ge=1, le=720, description="Hours over which the complaint rate is taken."
+    )
+    complaint_least: int = Field(
+        3,
+        ge=1,
+        description="Different readers who must have complained before the rate counts: of a few hundred "
+        "mails one or two are chance.",
     )
     policy: Literal["solo", "two"] = Field(
         "solo",
@@ -142,6 +226,17 @@ class Settings(BaseSettings):
     link_minutes: int = Field(
         30, ge=1, le=1440, description="Minutes within which a mailed link to preferences must be used."
     )
+    letters_per_source: int = Field(
+        20,
+        ge=1,
+        description="Letters with a link that one network address (of IPv6 one /64) may ask for in an hour.",
+    )
+    join_letters_per_hour: int = Field(
+        500,
+        ge=1,
+        description="Letters in an hour to people who ask to join, in all; beyond it the page answers the "
+        "same and no letter goes.",
+    )
     webhook_sockets: int = Field(1000, ge=1, le=20000, description="Webhook connections open at once.")
     endpoint_disable_days: int = Field(
         5,
@@ -169,6 +264,18 @@ class Settings(BaseSettings):
     sftp_host: str = Field("127.0.0.1", description="Address the SFTP server for outlets listens on.")
     sftp_port: int = Field(
         8022, ge=0, le=65535, description="Port of the SFTP server for outlets that fetch."
+    )
+    sftp_connections: int = Field(
+        500, ge=1, description="Connections that the SFTP server for outlets holds at once."
+    )
+    sftp_connections_per_source: int = Field(
+        20, ge=1, description="Of these, from one address; of IPv6 from one /64."
+    )
+    sftp_failed_sign_ins: int = Field(
+        10,
+        ge=1,
+        description="Connections from one address that ended without signing in, each within ten minutes of "
+        "the last, after which it is turned away for ten minutes.",
     )
     sftp_keep_days: int = Field(
         30, ge=1, description="Days for which files stay in the folders below HOME/drops."
@@ -206,7 +313,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{relative[0]} is not an absolute path; write it out from /")
         return found
 
-    @field_validator("auto_approve_providers", mode="before")
+    @field_validator("auto_approve_providers", "edge_uncounted", "edge_allowed_origins", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
@@ -252,11 +359,17 @@ class Settings(BaseSettings):
     @property
     def stream_url(self) -> str:
         """Public address of the edge, no trailing slash."""
-        return (self.edge_url or f"http://{self.edge_host}:{self.edge_port}").rstrip("/")
+        scheme = "https" if self.edge_certificate else "http"
+        return (self.edge_url or f"{scheme}://{self.edge_host}:{self.edge_port}").rstrip("/")
 
     @property
     def on_postgres(self) -> bool:
         return self.database_url.get_secret_value().startswith(("postgres://", "postgresql://"))
+
+    @property
+    def edge_password(self) -> str:
+        """What an edge shows to the origin: EDGE_SECRET, else made of keys/edge."""
+        return self.edge_secret.get_secret_value() or self.secret("edge").hex()
 
     def secret(self, name: str) -> bytes:
         """The secret `keys/NAME` of the home: 32 random bytes, made on first use, owner-only.

@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +64,10 @@ class PostfixSink:
         user = ["-u", "root" if folder else "nobody"] if os.geteuid() == 0 else []
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+        self._counters = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the process)
         self._process = subprocess.Popen(
             [postfix_program("smtp-sink"), *user, *keep, *options, f"127.0.0.1:{self.port}", "1000"],
-            stdout=subprocess.DEVNULL,
+            stdout=self._counters,
             stderr=subprocess.DEVNULL,
         )
         self._wait()
@@ -79,6 +81,12 @@ class PostfixSink:
     def pid(self) -> int:
         return self._process.pid
 
+    def counted(self) -> int:
+        """How many messages it has taken, by its own count; it needs the option `-c` for that."""
+        self._counters.seek(max(0, self._counters.seek(0, os.SEEK_END) - 4096))
+        found = re.findall(rb"mesg=(\d+)", self._counters.read())
+        return int(found[-1]) if found else 0
+
     def messages(self) -> list[bytes]:
         """What it kept: its own `X-` lines, then the message, lines ended by `\\n`."""
         return [path.read_bytes() for path in sorted(self.folder.iterdir())] if self.folder else []
@@ -88,6 +96,7 @@ class PostfixSink:
         if self._process.poll() is None:
             self._process.terminate()
             self._process.wait(10)
+        self._counters.close()
 
     def __enter__(self) -> "PostfixSink":
         return self

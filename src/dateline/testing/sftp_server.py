@@ -35,6 +35,8 @@ class SftpServer:
         self.rules = set(rules)
         self.hanging = 0
         self.sign_ins = 0
+        self.placed: list[str] = []
+        """The diary: each file that was renamed into its place, as `/FOLDER/NAME`, in order."""
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._server = InThread(self._listen, self._drop)
@@ -126,9 +128,11 @@ class _Files(asyncssh.SFTPServer):
         if "no-overwrite" in rules:
             raise asyncssh.SFTPOpUnsupported("no such extension")
         super().posix_rename(oldpath, newpath)
+        self._house.placed.append(newpath.decode())
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
         rules = self._house.rules
         if "no-rename" in rules:
             raise asyncssh.SFTPPermissionDenied("rename is not allowed")
         super().rename(oldpath, newpath)  # refuses to overwrite, as protocol 3 says
+        self._house.placed.append(newpath.decode())

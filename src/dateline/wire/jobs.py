@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from dateline.core.errors import NotFound
-from dateline.core.events import Approved, Event, LockDropped
+from dateline.core.events import Approved, Event, Held, HoldWithdrawn, Lifted, LockDropped
 from dateline.desk import services as desk
 from dateline.plant.db.outbox import Handler
-from dateline.wire import holds, rules
+from dateline.wire import holds, rules, staging
 
 CONSUMER: Final = "wire"
 
@@ -33,6 +33,30 @@ def open_hold(event: Approved) -> None:
 def end_hold(event: LockDropped) -> None:
     """Ends the hold of a void lock. Dispatch and desk heard of it from the desk itself."""
     holds.stand_down(event.version_id, by="desk")
+    staging.unstage(event.version_id)
 
 
-HANDLERS: Final[Mapping[type[Event], Handler]] = {Approved: open_hold, LockDropped: end_hold}
+def stage_ahead(event: Held) -> None:
+    """Seals the text for those who may have it before T0 without being able to read it."""
+    staging.stage(event.version_id, due_at=event.due_at)
+
+
+def forget_staged(event: HoldWithdrawn) -> None:
+    """What does not come needs no key."""
+    staging.unstage(event.version_id)
+
+
+def after_lift(event: Lifted) -> None:
+    """A kill takes the keys of what it ends; keys of long ago are of no use to anybody."""
+    if event.kind == "kill":
+        staging.unstage_release(event.release)
+    staging.forget_old(event.at)
+
+
+HANDLERS: Final[Mapping[type[Event], Handler]] = {
+    Approved: open_hold,
+    LockDropped: end_hold,
+    Held: stage_ahead,
+    HoldWithdrawn: forget_staged,
+    Lifted: after_lift,
+}

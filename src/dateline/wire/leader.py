@@ -30,8 +30,8 @@ class Leadership(Protocol):
 class FileLeadership:
     """A lock on a file of the home: the kernel frees it when its process dies."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._lock = FileLock(settings.home / LOCK_NAME)
+    def __init__(self, settings: Settings, name: str = LOCK_NAME) -> None:
+        self._lock = FileLock(settings.home / name)
 
     def take(self) -> bool:
         return self._lock.try_acquire()
@@ -43,7 +43,8 @@ class FileLeadership:
 class AdvisoryLeadership:
     """An advisory lock of this thread's own database session: the server frees it when the session ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: int = _ADVISORY_KEY) -> None:
+        self._key = key
         self._session: Any = None
 
     def take(self) -> bool:
@@ -54,7 +55,7 @@ class AdvisoryLeadership:
             return True
         self._session = None  # a new session holds no lock, whatever the last one held
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ADVISORY_KEY])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [self._key])
             if cursor.fetchone()[0]:
                 self._session = session
         return self._session is not None
@@ -62,10 +63,10 @@ class AdvisoryLeadership:
     def release(self) -> None:
         if self._session is not None and connections[DEFAULT].connection is self._session:
             with connections[DEFAULT].cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_KEY])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [self._key])
         self._session = None
 
 
-def leadership(settings: Settings) -> Leadership:
-    """The kind that this wire's database calls for."""
-    return AdvisoryLeadership() if settings.on_postgres else FileLeadership(settings)
+def leadership(settings: Settings, *, name: str = LOCK_NAME, key: int = _ADVISORY_KEY) -> Leadership:
+    """The kind that this wire's database calls for; the clock's unless told otherwise."""
+    return AdvisoryLeadership(key) if settings.on_postgres else FileLeadership(settings, name)

@@ -54,6 +54,35 @@ class WideHoldChange(models.Model):
     at = models.DateTimeField()
 
 
+class StagedBody(models.Model):
+    """A version whose text is sent ahead, sealed. Frames and key lie in the vault; the key leaves it with the
+    version's rows of the log and by no other way.
+    """
+
+    version_id = models.CharField(max_length=40, primary_key=True)
+    release = models.CharField(max_length=20, db_index=True)
+    name = models.CharField(max_length=22, unique=True)
+    """The random id that frames and key carry; nothing else of the version is known outside."""
+    parts = models.PositiveIntegerField()
+    due_at = models.DateTimeField(db_index=True)
+
+
+class Redistributed(models.Model):
+    """What a terminal vendor says that it has passed on, to how many desktops. Its word, not our count."""
+
+    recipient = models.CharField(max_length=40)
+    seq = models.BigIntegerField()
+    """The event's number in the log."""
+    release = models.CharField(max_length=20, db_index=True)
+    version = models.PositiveIntegerField()
+    language = models.CharField(max_length=35)
+    desktops = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recipient", "seq"], name="wire_redistributed_once")]
+
+
 class LogHead(models.Model):
     """The one row that numbers the log; locked by every lift, so that no reader can skip an event."""
 

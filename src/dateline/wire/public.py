@@ -197,6 +197,22 @@ def languages_of(releases: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
+def public_headlines(releases: Iterable[str], language: str | None = None) -> dict[str, PublicEdition]:
+    """Release -> its public edition in the language (None: the original), without the text; killed and
+    unknown ones are left out.
+    """
+    rows = PublicRow.objects.using(DEFAULT).filter(
+        release__in=list(releases)[:_AT_ONCE], current=True, **_in_language(language)
+    )
+    epoch = cursors.current_epoch()
+    found = rows.exclude(state="killed").defer("body")
+    return {row.release: _card(row, epoch, bodies=False) for row in found}
+
+
+def _in_language(language: str | None) -> dict[str, object]:
+    return {"original": True} if language is None else {"language": language}
+
+
 def media(sha256: str) -> tuple[bytes, str] | None:
     """(bytes, media type) of a picture of a public edition; None for any other, there or not (T4)."""
     row = PublicMedia.objects.using(DEFAULT).filter(sha256=sha256).first()

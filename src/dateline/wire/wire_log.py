@@ -11,6 +11,7 @@ from dateline.core.languages import Language
 from dateline.core.words import VersionKind
 from dateline.plant.db.databases import DEFAULT
 from dateline.wire import cursor as cursors
+from dateline.wire import staging
 from dateline.wire.cursor import CursorTooOld
 from dateline.wire.models import LogEntry, LogHead
 
@@ -19,10 +20,16 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class WirePage:
-    """(cursor, wire event) oldest first, and the cursor to go on from: usable also when there is no event."""
+    """(cursor, wire event) oldest first, and the cursor to go on from: usable also when there is no event.
+
+    `behind`: how many events the log holds beyond it. `keys`: key messages of text that was sent ahead and is
+    public with these events.
+    """
 
     events: tuple[tuple[str, dict[str, Any]], ...]
     next: str
+    behind: int = 0
+    keys: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def wire_page(*, after: str | None = None, last: int | None = None, limit: int =
     Raises BadCursor (400), CursorTooOld (410), BadInput for a count below 1. Counts over 10,000 mean 10,000.
     """
     epoch = cursors.current_epoch()
-    entries = LogEntry.objects.using(DEFAULT).values_list("seq", "event")
+    entries = LogEntry.objects.using(DEFAULT).values_list("seq", "event", "version_id")
     if last is not None:
         if after is not None:
             raise BadInput("ask with `after` or with `last`, not with both", where="last")
@@ -54,8 +61,12 @@ def wire_page(*, after: str | None = None, last: int | None = None, limit: int =
     else:
         start = 0 if after is None else _known(cursors.decode(after, epoch))
         rows = list(entries.filter(seq__gt=start).order_by("seq")[: _count(limit, "limit")])
-    events = tuple((cursors.encode(seq, epoch), json.loads(event)) for seq, event in rows)
-    return WirePage(events, events[-1][0] if events else cursors.encode(start, epoch))
+    events = tuple((cursors.encode(seq, epoch), json.loads(event)) for seq, event, _ in rows)
+    end = rows[-1][0] if rows else start
+    behind = max(0, log_position() - end) if rows else 0
+    # Of a tail nobody needs keys: its text is public and fetched like that of any page.
+    keys = staging.keys_of(version for _, _, version in rows) if last is None else ()
+    return WirePage(events, cursors.encode(end, epoch), behind, tuple(keys))
 
 
 def _count(value: int, name: str) -> int:

@@ -73,6 +73,7 @@ def refused_here(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return said
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "content", "says"), CASES, ids=[name for name, _, _ in CASES])
 def test_a_file_that_cannot_be_read_is_named_with_the_remedy(
     tmp_path: Path,
@@ -88,6 +89,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_remedy(
     assert name in said and all(words in said for words in says), said
 
 
+@pytest.mark.once
 def test_huge_files_bombs_and_folders_are_refused_by_check_and_send(wire: WireHome) -> None:
     big, bomb = wire.folder / "big.md", wire.folder / "bomb.docx"
     with big.open("wb") as file:
@@ -99,6 +101,7 @@ def test_huge_files_bombs_and_folders_are_refused_by_check_and_send(wire: WireHo
     refused(wire, "check", str(wire.folder), says=("not a file", "name one file"))
 
 
+@pytest.mark.once
 def test_languages_and_headlines_are_told_too(wire: WireHome) -> None:
     refused(wire, "check", wire.release_file(), "--lang", "klingonese", says=("--lang", "BCP 47"))
     refused(wire, "check", wire.release_file(), "--lang", "ko", says=("release.md", "correct one of them"))
@@ -110,6 +113,7 @@ def test_languages_and_headlines_are_told_too(wire: WireHome) -> None:
     assert finding["code"] == "headline-missing" and "`headline:`" in finding["message"]
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not RELEASES, reason="the demo's releases are not installed")
 def test_every_demo_release_is_clean() -> None:
     """What we ship as an example has no finding at all, not even a warning."""
@@ -123,6 +127,7 @@ def test_every_demo_release_is_clean() -> None:
 # --- what a release names ---------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_unknown_issuer_circuit_language_and_person_are_named(populated: WireHome) -> None:
     wire = populated
     text = Path(wire.release_file()).read_text(encoding="utf-8")
@@ -137,6 +142,7 @@ def test_unknown_issuer_circuit_language_and_person_are_named(populated: WireHom
     assert wire.json("release", "list") == [], "nothing that was refused is left behind"
 
 
+@pytest.mark.once
 def test_ids_that_are_not_there_are_told_with_where_to_look(wire: WireHome) -> None:
     file = wire.release_file()
     for words in (
@@ -153,6 +159,7 @@ def test_ids_that_are_not_there_are_told_with_where_to_look(wire: WireHome) -> N
         refused(wire, *words, code=1, says=("there is no release", "dateline release list"))
 
 
+@pytest.mark.once
 def test_what_a_state_forbids_says_what_to_do(populated: WireHome) -> None:
     wire = populated
     release = wire.run("release", "add", wire.release_file()).strip()
@@ -167,6 +174,7 @@ def test_what_a_state_forbids_says_what_to_do(populated: WireHome) -> None:
 # --- T0 ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_t0_that_cannot_be_meant_is_refused_and_the_old_one_stands(wire: WireHome) -> None:
     """As an option, when it is moved, and in the front matter (test_send has more of the first)."""
     wire.run("issuer", "add", "hanbit", "--name", "Hanbit Robotics", "--country", "KR")
@@ -195,6 +203,7 @@ def test_a_t0_that_cannot_be_meant_is_refused_and_the_old_one_stands(wire: WireH
 # --- lists of recipients ----------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_list_keeps_its_good_rows_and_names_the_bad_ones(wire: WireHome) -> None:
     rows = [
         ADA,
@@ -214,6 +223,7 @@ def test_a_list_keeps_its_good_rows_and_names_the_bad_ones(wire: WireHome) -> No
     assert "unchanged 1, rejected 3" in shown and "line 3: email" in shown
 
 
+@pytest.mark.once
 def test_an_outlets_format_channel_and_address_are_checked_row_by_row(wire: WireHome) -> None:
     rows = [
         "Post,GB,en,,site,webhook,https://post.example/in,docx",
@@ -232,6 +242,7 @@ def test_an_outlets_format_channel_and_address_are_checked_row_by_row(wire: Wire
         assert words in shown
 
 
+@pytest.mark.once
 def test_a_list_that_does_not_fit_changes_nothing(wire: WireHome) -> None:
     comma = "save the file with commas"
     cases: tuple[tuple[bytes | None, tuple[str, ...]], ...] = (
@@ -251,6 +262,7 @@ def test_a_list_that_does_not_fit_changes_nothing(wire: WireHome) -> None:
     assert wire.json("audience", "reach")["journalists"] == 0
 
 
+@pytest.mark.once
 def test_targeting_by_what_is_unknown_names_list_and_remedy(wire: WireHome) -> None:
     for option, value, says in (
         ("--country", "KOR", "ISO 3166"),
@@ -268,6 +280,7 @@ def test_targeting_by_what_is_unknown_names_list_and_remedy(wire: WireHome) -> N
 # --- settings and home ------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -290,6 +303,7 @@ def test_a_broken_settings_file_is_named_with_its_key(
     refused(wire, "config", "explain", says=("dateline.toml", *says))
 
 
+@pytest.mark.once
 def test_settings_that_no_delivery_could_use_are_refused_before_anything_is_public(
     populated: WireHome,
 ) -> None:
@@ -305,6 +319,7 @@ def test_settings_that_no_delivery_could_use_are_refused_before_anything_is_publ
     assert wire.json("release", "list") == []
 
 
+@pytest.mark.once
 def test_a_home_that_is_a_file_is_refused(wire: WireHome) -> None:
     file = wire.write("file", "")
     for words in (("config", "explain"), ("doctor",), ("up", "--port", "0"), ("clock",)):
@@ -339,6 +354,7 @@ def closed(wire: WireHome) -> Iterator[Path]:
     folder.chmod(0o755)
 
 
+@pytest.mark.once
 def test_a_home_nobody_may_write_in_is_named(wire: WireHome, closed: Path) -> None:
     for home in (closed, closed / "below"):
         for words in (("release", "list"), ("up", "--port", "0")):

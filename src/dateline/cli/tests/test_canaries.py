@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ import pytest
 from dateline.cli.tests import canaries
 from dateline.cli.tests.canary_release import CanaryRelease, canary, picture
 from dateline.cli.tests.visitor import Visitor
-from dateline.cli.tests.wire_home import Up, WireHome
+from dateline.cli.tests.wire_home import Up, WireHome, in_seconds
 from dateline.client.stream import Message, follow
 
 pytestmark = pytest.mark.wire
@@ -36,10 +36,6 @@ PEOPLE = {
 }
 ABSENT = "2222222222"
 """An id that nothing has."""
-
-
-def in_seconds(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
 @dataclass
@@ -140,6 +136,7 @@ def visitor(house: House, name: str) -> Visitor:
     return Visitor(house.site).sign_in(link)
 
 
+@pytest.mark.timeout(900)
 def test_nothing_of_a_release_is_anywhere_before_t0_and_all_of_it_after(two_people: WireHome) -> None:
     """I1, T3-T6, S1, S8: held release with picture and two languages, correction and its reason awaiting
     approval, a draft returned with a reason, a tray, a broken upload; two tenants.

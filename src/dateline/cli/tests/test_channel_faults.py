@@ -92,14 +92,14 @@ def test_each_fault_of_a_webhook_is_told_and_delays_nobody(home: Home) -> None:
             ("busy", "deferred", "429"),
             ("brief", "accepted", "accepted"),
             ("huge", "accepted", "accepted"),
-            ("reset", "deferred", "Empty reply"),
+            ("reset", "waiting", "Empty reply"),
             ("dead", "deferred", "connect"),
             ("inner", "refused", "10.0.0.1 is private"),
             ("metadata", "refused", "allow_private_endpoints"),
         ):
             sentence = told(wire, release, name, {state})
             assert says in sentence and len(sentence) < 400, sentence
-        assert "timed out" in told(wire, release, "hang", {"deferred"})
+        assert "timed out" in told(wire, release, "hang", {"waiting"})
         assert [a["code"] for a in why(wire, release, "brief")[2]] == [429, 200]
         paths_asked = [entry.path for entry in wire.hooks.diary()]
         assert paths_asked.count("/gone") == 1 and "/inner" not in paths_asked

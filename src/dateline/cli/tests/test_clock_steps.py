@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from dateline.cli.tests.test_up import in_seconds
-from dateline.cli.tests.wire_home import WireHome
+from dateline.cli.tests.wire_home import WireHome, in_seconds
 
 SOAK = bool(os.environ.get("DATELINE_SOAK"))
 pytestmark = [

@@ -82,7 +82,7 @@ def test_every_log_event_is_in_the_operations_page_and_no_other() -> None:
 
 
 def test_every_metric_is_in_the_operations_page() -> None:
-    from dateline.edge.desktops import Counts
+    from dateline.edge.counts import Counts
 
     names = {f"dateline_edge_{name}" for name in Counts.__dataclass_fields__}
     named = set(re.findall(r"`(dateline_[a-z_]+)`", OPERATIONS))

@@ -57,6 +57,7 @@ def test_the_secret_shown_signs_what_arrives_and_so_does_the_next_one(wire: Wire
         assert made in headers["webhook-signature"].split(" ")
 
 
+@pytest.mark.once
 def test_a_test_that_does_not_arrive_says_so_and_exits_1(wire: WireHome) -> None:
     added(wire, "/failing")
     tried = wire.json("endpoint", "test", "Seoul Post", schema="endpoint_test", code=1)
@@ -73,6 +74,7 @@ def test_nothing_of_a_test_enters_log_ledger_or_report(wire: WireHome) -> None:
     assert wire.run("ledger", "why", "testpack22", "Seoul Post", code=1) == ""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -90,11 +92,11 @@ def test_nothing_of_a_test_enters_log_ledger_or_report(wire: WireHome) -> None:
     ],
 )
 def test_what_cannot_be_done_names_the_place_and_the_remedy(
-    wire: WireHome, words: tuple[str, ...], code: int, said: str
+    standing: WireHome, words: tuple[str, ...], code: int, said: str
 ) -> None:
     """I14."""
-    wire.run("endpoint", *words, code=code)
-    assert said in wire.last_error
+    standing.run("endpoint", *words, code=code)
+    assert said in standing.last_error
 
 
 def test_a_paused_endpoint_waits_and_has_its_news_after_resuming(

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from dateline.cli.tests.wire_home import JOURNALIST_COLUMNS, OUTLET_COLUMNS, WireHome
+from dateline.cli.tests.wire_home import JOURNALIST_COLUMNS, OUTLET_COLUMNS, WireHome, in_seconds
 from dateline.core.clock import Instant, from_iso
 
 pytestmark = pytest.mark.wire
@@ -39,10 +39,8 @@ def test_killing_processes_under_load_loses_nothing(wire: WireHome) -> None:
     crowd(wire)
     draw = random.Random(7)
     with wire.up(DATELINE_LEASE_S="10") as up:
-        t0 = wire.soon(5, commands=3)
-        release = wire.run("release", "add", wire.release_file(), "--at", t0.isoformat()).strip()
-        wire.run("release", "lock", release)
-        wire.run("release", "approve", release)
+        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(3600)).strip()
+        t0 = wire.approve_for_soon(release, left_s=2)
         sleep_until(t0, -1.5)  # the kills fall around T0 and amid the sending
         for _ in range(KILLS):
             time.sleep(draw.uniform(0.3, 1.6))
@@ -74,11 +72,8 @@ def sleep_until(t0: Instant, more_s: float = 0.0) -> None:
 
 def approved(home: WireHome) -> str:
     """An approved release with T0 just passed and no clock running over it."""
-    t0 = home.soon(3, commands=3)
-    release = home.run("release", "add", home.release_file(), "--at", t0.isoformat()).strip()
-    home.run("release", "lock", release)
-    home.run("release", "approve", release)
-    sleep_until(t0)
+    release = home.run("release", "add", home.release_file(), "--at", in_seconds(3600)).strip()
+    sleep_until(home.approve_for_soon(release, left_s=0))
     return release
 
 

@@ -43,6 +43,7 @@ def test_pauses_are_listed_with_the_names_people_know(populated: WireHome) -> No
     assert [row["kind"] for row in wire.json("pauses", schema="pauses")] == ["circuit"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -52,9 +53,9 @@ def test_pauses_are_listed_with_the_names_people_know(populated: WireHome) -> No
         (("resend", "k7m2x9qd4w", "--missing"), "k7m2x9qd4w"),
     ],
 )
-def test_what_cannot_be_done_says_what_can(wire: WireHome, words: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_says_what_can(standing: WireHome, words: tuple[str, ...], said: str) -> None:
     """I14"""
-    done = wire.start(*words)
+    done = standing.start(*words)
     assert done.returncode in {1, 2}
     assert said in done.stderr
     assert "Traceback" not in done.stderr

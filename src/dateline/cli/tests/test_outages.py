@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dateline.cli.tests.test_up import get
-from dateline.cli.tests.wire_home import JOURNALIST_COLUMNS, OUTLET_COLUMNS, WireHome
+from dateline.cli.tests.wire_home import JOURNALIST_COLUMNS, OUTLET_COLUMNS, WireHome, in_seconds
 from dateline.core.clock import from_iso
 
 pytestmark = pytest.mark.wire
@@ -145,11 +145,8 @@ def test_a_disk_that_fills_up_before_t0_delays_the_release_and_loses_nothing(
     """I2, I3: no lift without a commit; commands that only read still answer; room again, and it goes on."""
     wire = populated
     with wire.up() as up:
-        release = wire.run(
-            "release", "add", wire.release_file(), "--at", wire.soon(12, commands=5).isoformat()
-        ).strip()
-        wire.run("release", "lock", release)
-        wire.run("release", "approve", release)
+        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(3600)).strip()
+        wire.approve_for_soon(release, left_s=12 + 3 * wire.slowest_s)
         wire.wait_state(release, "held")
         before = up.children()
         fill(small_disk / "filler")
@@ -243,11 +240,8 @@ def test_a_database_that_is_away_over_t0_delays_the_release_and_loses_nothing(po
     if not wire.environment.get("DATELINE_DATABASE_URL"):
         pytest.skip("SQLite is a file of the home: there is no server that could be away")
     with behind_a_door(wire) as door, wire.up() as up:
-        release = wire.run(
-            "release", "add", wire.release_file(), "--at", wire.soon(12, commands=5).isoformat()
-        ).strip()
-        wire.run("release", "lock", release)
-        wire.run("release", "approve", release)
+        release = wire.run("release", "add", wire.release_file(), "--at", in_seconds(3600)).strip()
+        wire.approve_for_soon(release, left_s=12 + 3 * wire.slowest_s)
         wire.wait_state(release, "held")
         before = up.children()
         due = from_iso(wire.json("release", "show", release)["at"]).timestamp()

@@ -69,6 +69,7 @@ def test_restricted_countries_get_nothing(populated: WireHome) -> None:
     assert [e.path for e in populated.hooks.diary()] == ["/courier"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -85,12 +86,12 @@ def test_restricted_countries_get_nothing(populated: WireHome) -> None:
     ],
 )
 def test_what_cannot_be_sent_is_refused_in_plain_words(
-    populated: WireHome, words: list[str], code: int, says: str
+    standing: WireHome, words: list[str], code: int, says: str
 ) -> None:
-    populated.run("send", populated.release_file(), *words, code=code)
-    assert says in populated.last_error
-    assert "Traceback" not in populated.last_error
-    assert populated.hooks.diary() == [] and populated.sink.diary() == []
+    standing.run("send", standing.release_file(), *words, code=code)
+    assert says in standing.last_error
+    assert "Traceback" not in standing.last_error
+    assert standing.hooks.diary() == [] and standing.sink.diary() == []
 
 
 def test_a_blocking_finding_stops_the_release(populated: WireHome) -> None:
@@ -101,9 +102,10 @@ def test_a_blocking_finding_stops_the_release(populated: WireHome) -> None:
     assert populated.hooks.diary() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["absent.md", "empty.md", "latin.md", "binary.md"])
-def test_an_unusable_file_is_named(populated: WireHome, name: str) -> None:
-    path = populated.folder / name
+def test_an_unusable_file_is_named(standing: WireHome, name: str) -> None:
+    path = standing.folder / name
     contents = {
         "empty.md": b"",
         "latin.md": "Caf\xe9 opens in S\xe3o".encode("latin-1"),
@@ -111,8 +113,8 @@ def test_an_unusable_file_is_named(populated: WireHome, name: str) -> None:
     }
     if name in contents:
         path.write_bytes(contents[name])
-    populated.run("send", str(path), code=2)
-    assert name in populated.last_error
+    standing.run("send", str(path), code=2)
+    assert name in standing.last_error
 
 
 def test_two_people_are_needed_once_a_second_person_is_there(populated: WireHome) -> None:

@@ -5,13 +5,12 @@ import socket
 import threading
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dateline.cli.tests.wire_home import KOREAN, WireHome
+from dateline.cli.tests.wire_home import KOREAN, WireHome, in_seconds
 from dateline.client.stream import Message, follow
 
 pytestmark = pytest.mark.wire
@@ -25,10 +24,6 @@ def get(address: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
-
-
-def in_seconds(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
 class Listener(threading.Thread):
@@ -112,8 +107,7 @@ def test_nothing_is_public_before_t0_and_everything_after(populated: WireHome) -
         absent = get(f"{up.url}en/nothing-2222222222/")
         assert get(page) == absent, "what is held answers like what never was"
 
-        populated.run("release", "schedule", release, "--at", populated.soon(2, commands=2).isoformat())
-        populated.run("release", "approve", release)
+        populated.approve_for_soon(release, left_s=0)
         populated.wait_state(release, "released")
         assert get(page)[0] == 200
         for address in (

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.wire
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the client would have waited, without waiting."""
     seen: list[float] = []
-    monkeypatch.setattr("dateline.client.stream.time.sleep", seen.append)
+    monkeypatch.setattr("dateline.client.stream.Stream._pause", lambda _, seconds: seen.append(seconds))
     return seen
 
 

@@ -20,6 +20,16 @@ class Wire:
     pages: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
     """(path, query, Last-Event-ID) of every request."""
+    passes: list[str] = field(default_factory=list)
+    """Authorization of every request."""
+    key: str = "dk_abc_secret"
+    issued: int = 0
+    good: frozenset[str] | None = None
+    """Passes that are accepted; None = no pass is wanted."""
+    expires_at: str = "2999-01-01T00:00:00Z"
+    hang: bool = False
+    """Leave a stream open once its body is written."""
+    ended: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
 
@@ -43,7 +53,10 @@ def running(wire: Wire) -> Iterator[Wire]:
             parts = urlsplit(self.path)
             query = {k: v[0] for k, v in parse_qs(parts.query).items()}
             wire.asked.append((parts.path, query, self.headers.get("Last-Event-ID", "")))
-            if parts.path == "/stream":
+            wire.passes.append(self.headers.get("Authorization", ""))
+            if parts.path == "/stream" and wire.good is not None and wire.passes[-1] not in wire.good:
+                self._send(401, b"not with this pass")
+            elif parts.path == "/stream":
                 self._stream()
             else:
                 self._page(query)
@@ -54,6 +67,9 @@ def running(wire: Wire) -> Iterator[Wire]:
                 self._send(body, b"no")
             else:
                 self._send(200, body)
+                if wire.hang and not wire.streams:
+                    self.wfile.flush()
+                    wire.ended.wait(30)
 
         def _page(self, query: dict[str, str]) -> None:
             found = wire.pages.get(query.get("after", ""), page())
@@ -67,6 +83,15 @@ def running(wire: Wire) -> Iterator[Wire]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_POST(self) -> None:
+            wire.asked.append((self.path, {}, ""))
+            if self.headers.get("Authorization") != f"Bearer {wire.key}":
+                self._send(401, b"no such key")
+                return
+            wire.issued += 1
+            made = {"token": f"pass-{wire.issued}", "expires_at": wire.expires_at}
+            self._send(200, json.dumps(made).encode())
+
         def log_message(self, *args: Any) -> None:
             pass
 
@@ -77,6 +102,7 @@ def running(wire: Wire) -> Iterator[Wire]:
     try:
         yield wire
     finally:
+        wire.ended.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -2,15 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from dateline.edge.desktops import Desktops
+from dateline.edge.door import Doors
+from dateline.edge.hub import Hub
+from dateline.edge.lobby import Lobby
 from dateline.edge.origin import Origin
-from dateline.edge.server import Edge, listener, running
+from dateline.edge.process import health_routes, listener, running
 from dateline.edge.tests.origin_stub import Log
+from dateline.edge.tls import TlsDoor
+from dateline.edge.trust import Trust
 
 SITE = "http://wire.example"
 
@@ -20,15 +25,18 @@ class Scene:
     """Log, edge and the port of the edge."""
 
     log: Log
-    desktops: Desktops
+    hub: Hub
+    lobby: Lobby
     port: int
     lines: "list[Line]" = field(default_factory=list)
+    context: ssl.SSLContext | None = None
+    """Speak TLS."""
     keep_lines: bool = False
     """Leave the desktops connected while the edge stops."""
 
     async def connect(self, target: str = "/stream", *headers: str, raw: bytes = b"") -> "Line":
         """A connection with its request sent; the head of the answer is read."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**20, ssl=self.context)
         lines = [f"GET {target} HTTP/1.1", "Host: edge.example", *headers, "", ""]
         writer.write(raw or "\r\n".join(lines).encode())
         line = Line(reader, writer)
@@ -41,9 +49,9 @@ class Scene:
         for line in self.lines:
             line.close()
         for line in self.lines:
-            with suppress(ConnectionError):
+            with suppress(OSError):
                 await line.writer.wait_closed()
-        await self.until(lambda: not self.desktops.open)
+        await self.until(lambda: not self.hub.open)
 
     async def until(self, condition: Any) -> None:
         """Waits until `condition()` holds."""
@@ -103,19 +111,33 @@ async def scene(
     head_s: float = 10.0,
     fill_s: float = 10.0,
     heartbeat_s: float = 60.0,
+    trust: Trust | None = None,
+    tls: TlsDoor | None = None,
+    door: Mapping[str, Any] | None = None,
+    lobby_most: int = 4096,
+    **engine: Any,
 ) -> AsyncIterator[Scene]:
-    """An edge that follows `log`; filled when the block begins, unless told otherwise."""
+    """An edge that follows `log`; filled when the block begins, unless told otherwise.
+
+    `engine`: how the engine does it (`blast`, `poller`, `tick_s`, `capacity`); `door`: options of `Doors`.
+    """
     log = log or Log()
+    wishes = {"per_source": 10**6, **(door or {})}
     server = await asyncio.start_server(log.serve, "127.0.0.1", 0)
     log.port = server.sockets[0].getsockname()[1]
-    origin = Origin(f"http://127.0.0.1:{log.port}")
-    edge = Edge(Desktops(origin), SITE, head_s, fill_s)
+    bus = Origin(f"http://127.0.0.1:{log.port}")
+    hub = Hub(bus, **engine)
+    pages = {SITE, f"http://127.0.0.1:{log.port}"}
+    hub.doors = doors = Doors(trust or Trust(), pages, capacity=hub.capacity, counts=hub.counts, **wishes)
+    hub.on_said = doors.said
+    lobby = Lobby(hub, doors, head_s=head_s, fill_s=fill_s, tls=tls, most=lobby_most)
+    lobby.routes.update(health_routes(hub))
     sock = listener("127.0.0.1", 0)
-    made = Scene(log, edge.desktops, sock.getsockname()[1])
+    made = Scene(log, hub, lobby, sock.getsockname()[1])
     try:
-        async with running(edge, origin, sock, heartbeat_s=heartbeat_s):
+        async with running(hub, lobby, bus, sock, heartbeat_s=heartbeat_s):
             if fill:
-                await edge.desktops.filled.wait()
+                await hub.filled.wait()
             try:
                 yield made
             finally:

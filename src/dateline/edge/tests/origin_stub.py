@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+_PAGE = b"HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>"
+"""A page of the wire, for browsers."""
+
 
 def event(number: int, **changes: Any) -> dict[str, Any]:
     """A wire event with what filters look at."""
@@ -41,6 +44,10 @@ class Log:
     can_wait: bool = True
     asked: int = 0
     port: int = 0
+    keys: str = ""
+    """The header of pages with news that opens what was sent ahead."""
+    edge: str = ""
+    """Where `/stream` leads to, as that of `web`."""
     _serving: int = 0
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -73,11 +80,22 @@ class Log:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        if head.startswith("GET /page "):
+            writer.write(_PAGE)
+            return
+        if head.startswith("GET /stream "):
+            writer.write(f"HTTP/1.1 307 X\r\nLocation: {self.edge}\r\nContent-Length: 0\r\n\r\n".encode())
+            return
         self.asked += 1
         query = {k: v[0] for k, v in parse_qs(urlsplit(head.split(" ")[1]).query).items()}
         status, document = await self._answer(query)
         body = b"<html>" if self.nonsense else json.dumps(document).encode()
-        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        behind = len(self.events) - int((document.get("next") or "-0").partition("-")[2])
+        head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nDateline-Behind: {behind}\r\n"
+        if self.keys and document.get("events") and "after" in query:
+            head += f"Dateline-Keys: {self.keys}\r\n"
+        head += "\r\n"
+        writer.write(head.encode() + body)
         await writer.drain()
 
     async def _answer(self, query: dict[str, str]) -> tuple[int, Any]:
@@ -95,6 +113,8 @@ class Log:
         if start >= len(self.events) and self.can_wait and float(query.get("wait", 0)) > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._grown.wait(), float(query["wait"]))
+            if "after" in query and not query["after"].startswith(f"c{self.epoch}-"):
+                return 410, {}
         rows = self.events[start:][: int(query.get("limit", 10_000))]
         page = [
             {"cursor": self.cursor(start + number), "event": found} for number, found in enumerate(rows, 1)

@@ -69,7 +69,7 @@ def test_an_origin_that_is_out_is_waited_for(fault: dict[str, Any]) -> None:
         assert (await s.connect("/healthz")).status == 200
         assert s.log.asked < 60
         s.log.status, s.log.nonsense = 200, False
-        await s.desktops.filled.wait()
+        await s.hub.filled.wait()
         line = await s.connect()
         s.log.add()
         assert await line.numbers(1) == [1]
@@ -84,7 +84,7 @@ def test_losing_the_origin_delays_and_loses_nothing() -> None:
         assert await line.numbers(1) == [1]
         s.log.status = 500
         s.log.add()
-        await s.until(lambda: s.desktops.counts.origin_reachable == 0)
+        await s.until(lambda: s.hub.counts.origin_reachable == 0)
         s.log.add()
         s.log.status = 200
         assert await line.numbers(2) == [2, 3]
@@ -101,7 +101,7 @@ def test_a_new_epoch_resets_everybody_and_repeats_nothing() -> None:
         s.log.add()
         assert (await line.message())["kind"] == "reset"
         assert await line.rest() == b""  # closed: its cursor is worth nothing any more
-        await s.desktops.filled.wait()
+        await s.hub.filled.wait()
         again = await s.connect("/stream?after=c2-2")
         live = await s.connect()
         s.log.add()
@@ -148,15 +148,15 @@ def test_stopping_does_not_wait_for_a_reader_that_reads_nothing() -> None:
     async def act(s: Scene) -> None:
         await s.connect()
         reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**10)
-        writer.write(b"GET /stream HTTP/1.1\r\n\r\n")
+        writer.write(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
         s.lines.append(Line(reader, writer))
         half, other = await asyncio.open_connection("127.0.0.1", s.port)
         other.write(b"GET /str")
         s.lines.append(Line(half, other))
-        await s.until(lambda: s.desktops.counts.connected == 2)
+        await s.until(lambda: s.hub.counts.connected == 2)
         for _ in range(20):
             s.log.add(headline="x" * 4000)
-        await s.until(lambda: s.desktops.counts.written_total >= 2)
+        await s.until(lambda: s.hub.counts.written_total >= 2)
         s.keep_lines = True
 
     play(act)

@@ -8,7 +8,12 @@ from pydantic import Field
 
 from dateline import __version__
 from dateline.core.languages import WIRE_LANGUAGES
+from dateline.faces.api.asyncapi import asyncapi
 from dateline.faces.api.bounces import router as bounces
+from dateline.faces.api.desktops import router as desktops
+from dateline.faces.api.desktops import ws_url
+from dateline.faces.api.redistributed import router as redistributed
+from dateline.faces.api.staged import router as staged
 from dateline.faces.api.wire_log import LONGEST_WAIT_S, PATH, answer
 from dateline.plant.settings import get_settings
 
@@ -22,6 +27,9 @@ api = NinjaAPI(
 
 
 api.add_router("/bounces", bounces)
+api.add_router("/desktop", desktops)
+api.add_router("/staged", staged)
+api.add_router("/redistributed", redistributed)
 
 
 class Announcement(Schema):
@@ -29,6 +37,8 @@ class Announcement(Schema):
 
     wire: str = Field(description="Name of the wire.")
     stream: str = Field(description="Address of the stream (server-sent events).")
+    ws: str = Field(description="The same over WebSocket.")
+    passes: str = Field(description="open: the stream needs no pass; required: it does.")
     log: str = Field(description="Address of the gapless log.")
     languages: list[str] = Field(description="BCP 47 tags of the languages of this wire.")
 
@@ -84,9 +94,18 @@ def announce(request: HttpRequest) -> dict[str, Any]:
     return {
         "wire": settings.wire_name,
         "stream": f"{settings.stream_url}/stream",
+        "ws": ws_url(settings.stream_url),
+        "passes": settings.desktop_passes,
         "log": settings.site_url + PATH,
         "languages": list(WIRE_LANGUAGES),
     }
+
+
+@api.get("/asyncapi.json", include_in_schema=False)
+def asyncapi_document(request: HttpRequest) -> dict[str, Any]:
+    """The stream described in AsyncAPI 3."""
+    settings = get_settings()
+    return asyncapi(settings.stream_url, settings.wire_name)
 
 
 @api.get(
@@ -106,7 +125,7 @@ def wire_log(request: HttpRequest) -> HttpResponse:
         found.body,
         status=found.status,
         content_type=found.media_type,
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store"} | found.headers,
     )
 
 

@@ -158,5 +158,6 @@ async def _send(send: Send, found: Answer) -> None:
         (b"content-length", str(len(found.body)).encode()),
         *_HEADERS,
     ]
+    headers += [(name.lower().encode(), value.encode()) for name, value in found.headers.items()]
     await send({"type": "http.response.start", "status": found.status, "headers": headers})
     await send({"type": "http.response.body", "body": found.body})

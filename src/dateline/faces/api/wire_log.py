@@ -12,6 +12,10 @@ from dateline.wire import services as wire
 
 PATH: Final = "/api/v1/wire"
 LONGEST_WAIT_S: Final = 25
+BEHIND: Final = "Dateline-Behind"
+"""Header of a page, by which an edge knows its lag."""
+KEYS: Final = "Dateline-Keys"
+"""Header of a page whose events open text that edges hold sealed."""
 _LIMIT: Final = 100
 _JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
@@ -36,6 +40,16 @@ class Answer:
     status: int
     media_type: str
     body: bytes
+    behind: int | None = None
+    """Of a page: how many events the log holds beyond it, whatever the filter takes."""
+    keys: str = ""
+    """Of a page: key messages of text that was sent ahead, as a JSON list; empty when there are none."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What edges read beside the body."""
+        found = {} if self.behind is None else {BEHIND: str(self.behind)}
+        return found | ({KEYS: self.keys} if self.keys else {})
 
 
 def question_of(query: str) -> Question:
@@ -89,7 +103,8 @@ def _answer(asked: Question) -> Answer:
         {"cursor": cursor, "event": event} for cursor, event in page.events if asked.wanted.takes(event)
     ]
     # `next` passes what the filter left out: whoever goes on from it misses nothing and reads nothing twice.
-    return Answer(200, _JSON, _dumped({"events": events, "next": page.next}))
+    keys = json.dumps(page.keys, separators=(",", ":")) if page.keys else ""
+    return Answer(200, _JSON, _dumped({"events": events, "next": page.next}), page.behind, keys)
 
 
 def has_news(asked: Question) -> bool:

@@ -11,10 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from dateline.faces.health.checks import checks
 from dateline.faces.health.figures import exposition
+from dateline.faces.source import FORWARDED, LOOPBACK
 from dateline.plant.settings import get_settings
-
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
-_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
 @never_cache
@@ -47,6 +45,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _is_local(request: HttpRequest) -> bool:
     """A proxy on this machine also comes from loopback, but says for whom it asks."""
-    if get_settings().trusted_proxies == 0 and any(name in request.META for name in _FORWARDED):
+    if get_settings().trusted_proxies == 0 and any(name in request.META for name in FORWARDED):
         return False
-    return request.META.get("REMOTE_ADDR", "") in _LOOPBACK
+    return request.META.get("REMOTE_ADDR", "") in LOOPBACK

@@ -31,6 +31,8 @@ def test_the_root_says_where_things_are(house: None, anonymous: Client) -> None:
     assert json.loads(anonymous.get("/api/v1/").content) == {
         "wire": "Dateline",
         "stream": "http://127.0.0.1:8081/stream",
+        "ws": "ws://127.0.0.1:8081/ws",
+        "passes": "open",
         "log": "http://127.0.0.1:8080/api/v1/wire",
         "languages": list(WIRE_LANGUAGES),
     }

@@ -1,237 +1,38 @@
 """Webhooks of mail providers: proved first, taken once, and never a way to suppress a stranger."""
 
-import base64
-import hmac
 import json
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import NameOID
 from django.test import Client
 
 from dateline.audience import services as audience
-from dateline.channels.mail import verp, webhooks
-from dateline.channels.mail.tests.returned_mails import ANA, accepted_mail, add_journalist
+from dateline.channels.mail import webhooks
+from dateline.channels.mail.tests.returned_mails import ANA, add_journalist
 from dateline.core.errors import BadInput, Unavailable
 from dateline.dispatch import services as dispatch
-from dateline.dispatch.addressing import message_id
+from dateline.faces.tests.bounce_requests import (
+    CERTIFICATE,
+    TOPIC,
+    amazon,
+    basic,
+    complaints_for,
+    configured,
+    delivery,
+    mailgun,
+    post,
+    requests_for,
+    sendgrid,
+    sns,
+)
 from dateline.plant.settings import get_settings
 
+__all__ = ["amazon", "configured", "delivery"]  # fixtures
+
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
-
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:bounces"
-CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123abcd.pem"
-SENDGRID = ec.generate_private_key(ec.SECP256R1())
-AMAZON = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PASSWORD = "correct-horse"
-MAILGUN = "mailgun-signing-key"
-
-
-@pytest.fixture(autouse=True)
-def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    public = SENDGRID.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    for name, value in {
-        "BOUNCE_DOMAIN": "bounce.wire.example",
-        "SES_TOPIC_ARN": TOPIC,
-        "SENDGRID_KEY": base64.b64encode(public).decode(),
-        "MAILGUN_KEY": MAILGUN,
-        "POSTMARK_TOKEN": PASSWORD,
-        "MAILJET_TOKEN": PASSWORD,
-        "BREVO_TOKEN": PASSWORD,
-    }.items():
-        monkeypatch.setenv(f"DATELINE_{name}", value)
-    get_settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    get_settings.cache_clear()
-
-
-@pytest.fixture
-def delivery() -> int:
-    return accepted_mail(add_journalist())
-
-
-def post(
-    client: Client, provider: str, document: Any, status: int = 200, headers: dict[str, str] | None = None
-) -> dict[str, Any]:
-    body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
-    response = client.post(
-        f"/api/v1/bounces/{provider}", body, content_type="application/json", headers=named
-    )
-    assert response.status_code == status, response.content
-    kind = "application/json" if status == 200 else "application/problem+json"
-    assert response.headers["Content-Type"] == kind
-    found: dict[str, Any] = json.loads(response.content)
-    return found
-
-
-# --- a request of each provider, signed as it signs -------------------------------------------------------
-
-
-def sendgrid(*events: dict[str, Any], stamp: int | None = None) -> tuple[bytes, dict[str, str]]:
-    body = json.dumps(list(events)).encode()
-    text = str(int(time.time()) if stamp is None else stamp)
-    signature = SENDGRID.sign(text.encode() + body, ec.ECDSA(hashes.SHA256()))
-    return body, {
-        "X_Twilio_Email_Event_Webhook_Signature": base64.b64encode(signature).decode(),
-        "X_Twilio_Email_Event_Webhook_Timestamp": text,
-    }
-
-
-def mailgun(
-    event: dict[str, Any], *, token: str = "t1", stamp: int | None = None, key: str = MAILGUN
-) -> dict[str, Any]:
-    text = str(int(time.time()) if stamp is None else stamp)
-    signature = hmac.digest(key.encode(), f"{text}{token}".encode(), "sha256").hex()
-    return {"signature": {"timestamp": text, "token": token, "signature": signature}, "event-data": event}
-
-
-def sns(message: Any, *, key: Any = AMAZON, version: str = "2", **fields: str) -> dict[str, str]:
-    document = {
-        "Type": "Notification",
-        "MessageId": "m1",
-        "TopicArn": TOPIC,
-        "Message": message if isinstance(message, str) else json.dumps(message),
-        "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "SignatureVersion": version,
-        "SigningCertURL": CERTIFICATE,
-        **fields,
-    }
-    names = ["Message", "MessageId", "SubscribeURL", "Subject", "Timestamp", "Token", "TopicArn", "Type"]
-    text = "".join(f"{name}\n{document[name]}\n" for name in names if name in document)
-    algorithm: Any = hashes.SHA1() if version == "1" else hashes.SHA256()
-    signature = key.sign(text.encode(), padding.PKCS1v15(), algorithm)
-    return {**document, "Signature": base64.b64encode(signature).decode()}
-
-
-def certificate() -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(AMAZON.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(AMAZON, hashes.SHA256())
-    )
-    return made.public_bytes(serialization.Encoding.PEM)
-
-
-@pytest.fixture
-def amazon(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Addresses asked of Amazon, which stands in for itself: a paid service."""
-    asked: list[str] = []
-
-    def fetch(url: str) -> bytes:
-        asked.append(url)
-        return certificate() if url.endswith(".pem") else b"confirmed"
-
-    monkeypatch.setattr(webhooks, "_fetching", lambda _: fetch)
-    return asked
-
-
-def basic(password: str = PASSWORD) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"wire:{password}".encode()).decode()}
-
-
-def requests_for(delivery: int) -> dict[str, tuple[Any, dict[str, str]]]:
-    """A hard bounce of this mail as each provider tells it."""
-    ours, sender = message_id("mail", delivery), verp.return_path(get_settings(), delivery)
-    words = "550 5.1.1 The email account that you tried to reach does not exist"
-    return {
-        "ses": (
-            sns(
-                {
-                    "notificationType": "Bounce",
-                    "bounce": {
-                        "bounceType": "Permanent",
-                        "bounceSubType": "General",
-                        "feedbackId": "f1",
-                        "bouncedRecipients": [
-                            {
-                                "emailAddress": ANA,
-                                "status": "5.1.1",
-                                "action": "failed",
-                                "diagnosticCode": f"smtp; {words}",
-                            }
-                        ],
-                    },
-                    "mail": {
-                        "source": sender,
-                        "messageId": "ses1",
-                        "headers": [{"name": "Message-ID", "value": ours}],
-                    },
-                }
-            ),
-            {},
-        ),
-        "sendgrid": sendgrid(
-            {
-                "email": ANA,
-                "event": "bounce",
-                "type": "bounce",
-                "status": "5.1.1",
-                "reason": words,
-                "sg_event_id": "e1",
-                "smtp-id": ours,
-            }
-        ),
-        "mailgun": (
-            mailgun(
-                {
-                    "event": "failed",
-                    "severity": "permanent",
-                    "reason": "generic",
-                    "recipient": ANA,
-                    "delivery-status": {"code": 550, "message": "5.1.1 no such user"},
-                    "envelope": {"sender": sender},
-                    "message": {"headers": {"message-id": ours.strip("<>")}},
-                }
-            ),
-            {},
-        ),
-        "postmark": (
-            {
-                "RecordType": "Bounce",
-                "ID": 42,
-                "Type": "HardBounce",
-                "Email": ANA,
-                "Details": f"smtp;{words}",
-            },
-            basic(),
-        ),
-        "mailjet": (
-            [
-                {
-                    "event": "bounce",
-                    "email": ANA,
-                    "MessageID": 7,
-                    "hard_bounce": True,
-                    "error_related_to": "recipient",
-                    "error": "user unknown",
-                    "comment": "",
-                }
-            ],
-            basic(),
-        ),
-        "brevo": (
-            {"event": "hard_bounce", "email": ANA, "message-id": ours, "reason": words, "ts_event": 1},
-            {"Authorization": f"Bearer {PASSWORD}"},
-        ),
-    }
 
 
 @pytest.mark.parametrize("provider", webhooks.PROVIDERS)
@@ -293,23 +94,6 @@ def test_a_provider_without_a_key_is_not_there(
         == "urn:dateline:problem:no-such-provider"
     )
     assert not audience.is_suppressed(ANA)
-
-
-def complaints_for(delivery: int) -> dict[str, tuple[Any, dict[str, str]]]:
-    """The same mail called spam."""
-    ours, sender = message_id("mail", delivery), verp.return_path(get_settings(), delivery)
-    about = {"feedbackId": "c1", "complainedRecipients": [{"emailAddress": ANA}]}
-    return {
-        "ses": (sns({"eventType": "Complaint", "complaint": about, "mail": {"source": sender}}), {}),
-        "sendgrid": sendgrid({"email": ANA, "event": "spamreport", "sg_event_id": "e2", "smtp-id": ours}),
-        "mailgun": (mailgun({"event": "complained", "recipient": ANA}, token="t2"), {}),
-        "postmark": (
-            {"RecordType": "SpamComplaint", "ID": 43, "Type": "SpamComplaint", "Email": ANA},
-            basic(),
-        ),
-        "mailjet": ({"event": "spam", "email": ANA, "MessageID": 7}, basic()),
-        "brevo": ({"event": "spam", "email": ANA, "message-id": ours}, basic()),
-    }
 
 
 @pytest.mark.parametrize("provider", webhooks.PROVIDERS)
@@ -388,79 +172,6 @@ def test_a_second_body_under_one_mailgun_token_is_known_already(anonymous: Clien
         )["new"]
         == 0
     )
-
-
-@pytest.mark.parametrize("version", ["1", "2"])
-def test_both_signatures_of_sns_are_read(anonymous: Client, amazon: list[str], version: str) -> None:
-    assert post(anonymous, "ses", sns("hello", version=version))["reports"] == 0
-    assert amazon == [CERTIFICATE]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {
-            "SigningCertURL": "https://sns.eu-west-1.amazonaws.com.evil.example/SimpleNotificationService-0.pem"
-        },
-        {"SigningCertURL": "https://evil.example/SimpleNotificationService-0.pem"},
-        {"SigningCertURL": "http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem"},
-        {"SigningCertURL": "https://u@sns.eu-west-1.amazonaws.com:8443/SimpleNotificationService-0.pem"},
-        {"SigningCertURL": "https://s3.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem"},
-        {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/bucket/evil.pem"},
-        {"SigningCertURL": "https://[::1/SimpleNotificationService-0.pem"},
-        {"TopicArn": TOPIC + "x"},
-        {"SignatureVersion": "3"},
-    ],
-)
-def test_what_is_not_from_our_topic_is_not_even_looked_up(
-    anonymous: Client, amazon: list[str], fields: dict[str, str]
-) -> None:
-    post(anonymous, "ses", sns("hello", **fields), 403)
-    assert amazon == []
-
-
-def subscription(url: str) -> dict[str, str]:
-    return sns("confirm", Type="SubscriptionConfirmation", Token="t", SubscribeURL=url)
-
-
-def test_a_subscription_of_our_topic_is_confirmed(anonymous: Client, amazon: list[str]) -> None:
-    url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=t"
-    post(anonymous, "ses", subscription(url))
-    assert amazon == [CERTIFICATE, url]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://127.0.0.1/",
-        "https://[::1]/",
-        "https://localhost/",
-        "http://sns.eu-west-1.amazonaws.com/",
-        "file:///etc/passwd",
-        "",
-    ],
-)
-def test_a_subscribe_url_to_anywhere_else_is_never_followed(
-    anonymous: Client, amazon: list[str], url: str
-) -> None:
-    post(anonymous, "ses", subscription(url), 403)
-    assert amazon == [CERTIFICATE]
-
-
-def test_a_name_of_amazons_that_leads_to_a_private_address_is_not_dialled(
-    anonymous: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The guard judges the address really dialled, whatever the name says."""
-    from dateline.channels import guarded_get
-
-    real = guarded_get.get
-
-    def resolved(url: str, judge: Callable[[str], str], **options: Any) -> bytes:
-        return real(url, judge, **options, resolve=("sns.eu-west-1.amazonaws.com:443:127.0.0.1",))
-
-    monkeypatch.setattr(guarded_get, "get", resolved)
-    problem = post(anonymous, "ses", sns("hello", SigningCertURL=CERTIFICATE.replace("0123", "4567")), 400)
-    assert "127.0.0.1 is loopback" in problem["detail"]
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,10 @@ import hashlib
 import io
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -24,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from dateline import __version__
-from dateline.core.clock import Clock, Instant, SystemClock, from_iso
+from dateline.core.clock import Clock, Instant, SystemClock
 from dateline.core.errors import BadInput, Unavailable
 from dateline.plant.db.databases import DEFAULT, LEDGER, databases
 from dateline.plant.settings import TOML_NAME, Settings
@@ -36,8 +34,8 @@ SECRET: Final = ("keys", "secrets", TOML_NAME)
 _SIGNED_IN: Final = "django_session"
 """Never copied: its rows are what browsers show to be let in, and the file is kept where others may read."""
 _LEFT_OUT: Final = ("logs", "postgres", "receivers")
-_DUMP: Final = "database.dump"
-_BLOCK: Final = 1 << 20
+DUMP: Final = "database.dump"
+BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,70 +75,18 @@ def write_backup(settings: Settings, out: IO[bytes], *, secrets: bool, clock: Cl
     return facts
 
 
-def read_backup(source: IO[bytes], folder: Path) -> Facts:
-    """Lays the files out in `folder`, each checked against its hash. Raises BadInput for what is no backup of
-    ours, is cut short, damaged, or of a later version.
-    """
-    try:
-        with (
-            gzip.GzipFile(fileobj=source, mode="rb") as packed,
-            tarfile.open(fileobj=packed, mode="r|") as tar,
-        ):
-            members = iter(tar)
-            facts = _facts(tar, next(members, None))
-            left = dict(facts.parts)
-            for member in members:
-                _extract(tar, member, folder, left.pop(member.name, None))
-            while packed.read(_BLOCK):  # to its end, where the checksum of everything stands
-                pass
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk, not the file
-        raise BadInput(f"this is no backup of Dateline, or it is damaged ({type(error).__name__})") from None
-    if left:
-        raise BadInput(f"the backup is cut short: {', '.join(sorted(left)[:3])} is missing")
-    return facts
-
-
-def load_dump(settings: Settings, folder: Path) -> None:
-    """Brings the dump in `folder` into the PostgreSQL of the settings, and removes it. Raises BadInput when
-    that is not empty, Unavailable with the program's words.
-    """
-    _must_be_empty(settings)
-    dump = folder / _DUMP
-    _run(
-        settings, ["pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "-d"],
-        [str(dump)],
-    )  # fmt: skip
-    dump.unlink()
-
-
-def _must_be_empty(settings: Settings) -> None:
-    import psycopg
-
-    with psycopg.connect(settings.database_url.get_secret_value()) as connection:
-        found = connection.execute(
-            """SELECT COUNT(*) FROM information_schema.tables
-            WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"""
-        ).fetchone()
-    if found and found[0]:
-        raise BadInput(
-            "the database is not empty; make a new one (createdb) and name it", where="DATELINE_DATABASE_URL"
-        )
-
-
 # --- databases ----------------------------------------------------------------------------------------------
 
 
 def _databases(settings: Settings, folder: Path) -> Iterator[tuple[str, Path]]:
     if settings.on_postgres:
-        target = folder / _DUMP
+        target = folder / DUMP
         left_out = f"--exclude-table-data=*.{_SIGNED_IN}"
-        _run(
+        run_postgres(
             settings,
             ["pg_dump", "--format=custom", "--compress=0", "--no-owner", left_out, "-f", str(target), "-d"],
         )
-        yield _DUMP, target
+        yield DUMP, target
         return
     for alias in (LEDGER, DEFAULT):
         name = Path(databases(settings)[alias]["NAME"]).name
@@ -149,11 +95,14 @@ def _databases(settings: Settings, folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """In one step, under one snapshot: writers go on, and no write begins the copy anew."""
+    """In one statement, under one snapshot: writers go on, and no write begins the copy anew. Only what the
+    tables hold comes along: free pages still say what was deleted, people who were erased among it.
+    """
     if not source.exists():
         raise Unavailable(f"{source} is not there; is this the home of a wire?")
-    with closing(sqlite3.connect(source, timeout=60)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy)
+    with closing(sqlite3.connect(source, timeout=60)) as live:
+        live.execute("VACUUM INTO ?", [str(target)])
+    with closing(sqlite3.connect(target)) as copy:
         # Readers of the copy need no side files.
         copy.execute("PRAGMA journal_mode=DELETE")
         if copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [_SIGNED_IN]).fetchone():
@@ -162,7 +111,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
             copy.commit()
 
 
-def _run(settings: Settings, head: list[str], tail: list[str] | None = None) -> None:
+def run_postgres(settings: Settings, head: list[str], tail: list[str] | None = None) -> None:
     """Runs a program of PostgreSQL. The password goes by the environment: everybody can see arguments."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -201,7 +150,7 @@ def _home_files(home: Path, *, secrets: bool) -> Iterator[tuple[str, Path]]:
 def _part(path: Path) -> Part:
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(BLOCK):
             digest.update(block)
     return Part(path.stat().st_size, digest.hexdigest())
 
@@ -224,40 +173,6 @@ def _add_file(tar: tarfile.TarFile, name: str, path: Path, part: Part) -> None:
         tar.addfile(info, file)
 
 
-def _facts(tar: tarfile.TarFile, first: tarfile.TarInfo | None) -> Facts:
-    if first is None or first.name != MANIFEST:
-        raise ValueError("no manifest")
-    stream = tar.extractfile(first)
-    document: dict[str, Any] = json.loads(stream.read()) if stream else {}
-    if document["form"] != FORM:
-        raise BadInput(f"the backup has form {document['form']}; this version reads {FORM}: use a later one")
-    return Facts(
-        made_at=from_iso(document["made_at"]),
-        dateline=document["dateline"],
-        database=document["database"],
-        secrets=document["secrets"],
-        parts={name: Part(**part) for name, part in document["parts"].items()},
-    )
-
-
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, part: Part | None) -> None:
-    target = (folder / member.name).resolve()
-    if part is None or not member.isreg() or not target.is_relative_to(folder.resolve()):
-        raise ValueError("a part that the manifest does not name")
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stream = tar.extractfile(member)
-    digest = hashlib.sha256()
-    with target.open("xb") as file:
-        while stream is not None and (block := stream.read(_BLOCK)):
-            digest.update(block)
-            file.write(block)
-        file.flush()
-        os.fsync(file.fileno())
-    target.chmod(0o600)
-    if digest.hexdigest() != part.sha256:
-        raise BadInput(f"{member.name} in the backup is damaged: its hash is another")
-
-
 @contextmanager
 def kept_whole(target: Path) -> Iterator[IO[bytes]]:
     """A file that is there as a whole, and synced, or not at all. Raises BadInput when it exists."""
@@ -271,23 +186,13 @@ def kept_whole(target: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def move_into_place(folder: Path, home: Path) -> None:
-    """Makes the laid-out folder the home, in one rename; an empty folder of that name gives way."""
-    if home.is_dir():
-        home.rmdir()
-    try:
-        folder.rename(home)
-    except OSError:
-        shutil.move(folder, home)
-    _sync_folder(home.parent)
-
-
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What was renamed in the folder is on disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

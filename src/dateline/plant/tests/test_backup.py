@@ -1,17 +1,22 @@
 """A backup is of one moment, whatever is written meanwhile, and says when a byte of it is not its own."""
 
 import gzip
+import hashlib
 import io
+import json
 import sqlite3
+import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dateline.core.errors import BadInput
-from dateline.plant.db.backup import kept_whole, move_into_place, read_backup, write_backup
+from dateline.core.errors import BadInput, Unavailable
+from dateline.plant.db.backup import kept_whole, write_backup
+from dateline.plant.db.backup_reading import move_into_place, read_backup
 from dateline.plant.settings import Settings
 
 pytestmark = pytest.mark.unit
@@ -110,25 +115,100 @@ def test_a_changed_byte_is_noticed_or_changes_nothing(settings: Settings, tmp_pa
         assert gzip.decompress(bytes(spoilt)) == gzip.decompress(data)
 
 
-def test_a_name_that_leads_out_of_the_home_is_refused(settings: Settings, tmp_path: Path) -> None:
-    import json
-    import tarfile
-
-    out = io.BytesIO()
+def packed(parts: dict[str, Any], *members: tuple[tarfile.TarInfo, bytes], after: bytes = b"") -> io.BytesIO:
+    """A file as `write_backup` makes one, with whatever parts it claims and members it has."""
     manifest = json.dumps({
         "form": 1, "made_at": "2026-11-24T00:00:00+00:00", "dateline": "0", "database": "sqlite",
-        "secrets": False, "parts": {"../evil": {"size": 1, "sha256": "0" * 64}},
+        "secrets": False, "parts": parts,
     }).encode()  # fmt: skip
-    with gzip.GzipFile(fileobj=out, mode="wb") as packed, tarfile.open(fileobj=packed, mode="w|") as tar:
-        for name, body in (("manifest.json", manifest), ("../evil", b"x")):
-            info = tarfile.TarInfo(name)
-            info.size = len(body)
-            tar.addfile(info, io.BytesIO(body))
+    out = io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb") as file:
+        with tarfile.open(fileobj=file, mode="w|") as tar:
+            for info, body in ((named("manifest.json", len(manifest)), manifest), *members):
+                tar.addfile(info, io.BytesIO(body))
+        file.write(after)
     out.seek(0)
+    return out
+
+
+def named(name: str, size: int) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info
+
+
+def part(body: bytes, *, size: int | None = None) -> dict[str, Any]:
+    return {"size": len(body) if size is None else size, "sha256": hashlib.sha256(body).hexdigest()}
+
+
+def test_a_name_that_leads_out_of_the_home_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(BadInput):
-        read_backup(out, tmp_path / "in")
+        read_backup(packed({"../evil": part(b"x")}, (named("../evil", 1), b"x")), tmp_path / "in")
     assert not (tmp_path / "evil").exists()
+
+
+def test_what_the_list_of_parts_says_is_read_and_no_byte_more(tmp_path: Path) -> None:
+    """A hundred kilobytes can unfold to terabytes: what is longer than it says ends before it is written."""
+    good = b"x" * 1000
+    read_backup(packed({"a": part(good)}, (named("a", 1000), good)), tmp_path)
+    (tmp_path / "a").unlink()
+    with pytest.raises(BadInput, match="1000 bytes, not 10"):
+        read_backup(packed({"a": part(good, size=10)}, (named("a", 1000), good)), tmp_path)
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(BadInput):
+        read_backup(packed({"a": part(good)}, (named("a", 1000), good), (named("b", 4), b"more")), tmp_path)
+
+
+@pytest.mark.parametrize("size", [-1, 10**30, 1.5, None, "1000"])
+def test_a_part_of_impossible_size_is_refused(tmp_path: Path, size: Any) -> None:
+    claimed = {"a": {"size": size, "sha256": "0" * 64}}
+    with pytest.raises((BadInput, Unavailable)):
+        read_backup(packed(claimed, (named("a", 4), b"more")), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_room_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="make room"):
+        read_backup(packed({"a": part(b"", size=1 << 60)}), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_and_padding_without_end_are_refused(tmp_path: Path) -> None:
+    long = named("a" * 200_000, 1)
+    with pytest.raises(BadInput):
+        read_backup(packed({"a": part(b"x")}, (long, b"x")), tmp_path)
+    with pytest.raises(BadInput):
+        read_backup(packed({"b": part(b"x")}, (named("b", 1), b"x"), after=bytes(3 << 20)), tmp_path)
+
+
+def test_a_list_of_parts_without_end_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dateline.plant.db.backup_reading._MOST_MANIFEST", 1000)
+    with pytest.raises(BadInput):
+        read_backup(packed({"a" * 1000: part(b"x")}), tmp_path)
+
+
+def test_what_was_deleted_is_not_in_it(settings: Settings, tmp_path: Path) -> None:
+    """A file of SQLite keeps deleted rows on its free pages: people who were erased, for one."""
+    gone = "mei@paper.example"
+    with closing(sqlite3.connect(settings.home / "dateline.sqlite3")) as database:
+        database.execute("PRAGMA secure_delete=OFF")
+        database.execute("CREATE TABLE people (email TEXT)")
+        database.executemany("INSERT INTO people VALUES (?)", [[gone]] * 5000)
+        database.commit()
+        database.execute("DELETE FROM people")
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert gone.encode() in (settings.home / "dateline.sqlite3").read_bytes(), "else this shows nothing"
+    out = io.BytesIO()
+    write_backup(settings, out, secrets=False)
+    out.seek(0)
+    read_backup(out, tmp_path)
+    copy = tmp_path / "dateline.sqlite3"
+    assert gone.encode() not in copy.read_bytes()
+    with closing(sqlite3.connect(copy)) as database:
+        assert database.execute("PRAGMA freelist_count").fetchone() == (0,)
+    assert copy.stat().st_size < (settings.home / "dateline.sqlite3").stat().st_size
 
 
 def test_a_file_is_there_as_a_whole_or_not_at_all(tmp_path: Path) -> None:

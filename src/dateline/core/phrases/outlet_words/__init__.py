@@ -1,0 +1,1 @@
+"""The words of `core.phrases.outlets`, a module for each language."""

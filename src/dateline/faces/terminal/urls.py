@@ -1,0 +1,15 @@
+"""Addresses of the terminal."""
+
+from django.urls import path, register_converter
+
+from dateline.faces.newsroom.converters import LanguageConverter
+from dateline.faces.terminal import views
+
+register_converter(LanguageConverter, "terminal_lang")
+
+urlpatterns = [
+    path("", views.page),
+    path("now/", views.now),
+    path("headlines/", views.headlines),
+    path("<terminal_lang:language>/", views.page),
+]
