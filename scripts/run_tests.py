@@ -15,7 +15,7 @@ MOST = 3
 """More than so many failures are no accident."""
 AGAIN = 2
 _PYTEST = [str(Path(sys.executable).with_name("pytest")), "-q", "-p", "no:cacheprovider"]
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (src/\S+?::.+?)(?: - .*)?$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (src/\S+?(?:::.+?)?)(?: - .*)?$", re.MULTILINE)
 _PASSED = re.compile(r"(\d+) passed")
 
 

@@ -19,13 +19,21 @@ from dateline.core.clock import Clock, Instant, SystemClock, instant, to_micros
 from dateline.core.errors import BadInput, NotAllowed, NotFound
 from dateline.core.ids import new_token
 from dateline.plant.db import choices
-from dateline.plant.passes import BadPass, Pass, Signer, Verifier, key_set
+from dateline.plant.passes import BadPass, Pass, Signer, Verifier, key_id, key_set
 from dateline.plant.settings import get_settings
 
 TICKET_S: Final = 30
 _CHOICE: Final = "desktop_signing"
+_FEWEST_TICKETS: Final = 20
+"""That any key may get in the time of one ticket; a key with more connections gets as many as it has."""
 _HOUR: Final = 3600 * 1_000_000
 _LEEWAY_S: Final = 600
+_RETIRED: Final = 8
+"""Generations before the oldest believed one that edges are told to forget."""
+
+
+class TooManyTickets(NotAllowed):
+    """The key got as many tickets as it may within TICKET_S; later there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def pass_for_account(account: str, *, clock: Clock | None = None) -> DesktopPass
 
 
 def ticket_for_secret(secret: str, *, clock: Clock | None = None) -> IssuedTicket:
-    """A ticket for whoever holds a key, or a pass in its time. Raises NotAllowed."""
+    """A ticket for whoever holds a key, or a pass in its time. Raises NotAllowed, TooManyTickets."""
     clock = clock or SystemClock()
     row = key_of_secret(secret) or _key_of_pass(secret, clock)
     if row is None:
@@ -76,7 +84,7 @@ def holder_of_secret(secret: str, *, clock: Clock | None = None) -> DesktopAccou
 
 
 def ticket_for_account(account: str, *, clock: Clock | None = None) -> IssuedTicket:
-    """A ticket under the newest key in force of an account. Raises NotFound with the remedy."""
+    """A ticket under an account's newest key in force. Raises NotFound with the remedy, TooManyTickets."""
     return _ticket(_newest_key(account), clock or SystemClock())
 
 
@@ -153,10 +161,26 @@ def _minted(granted: Pass, *, ticket: str = "") -> str:
 def _ticket(row: DesktopKey, clock: Clock) -> IssuedTicket:
     name, now = new_token(), clock.now()
     until = to_micros(now) + TICKET_S * 1_000_000
-    DesktopTicket.objects.filter(expires_at__lt=to_micros(now) - _HOUR).delete()
+    _check_room(row, to_micros(now))
+    _forget_old_tickets(to_micros(now))
     DesktopTicket.objects.create(ticket=name, key=row.key, expires_at=until)
     text = _signer().sign("ticket", {"jti": name, "exp": int(now.timestamp()) + TICKET_S})
     return IssuedTicket(text, TICKET_S)
+
+
+def _check_room(row: DesktopKey, now: int) -> None:
+    """Each ticket is a write in the database that holds T0. Used ones count: whoever asks can use them."""
+    most = max(_FEWEST_TICKETS, row.connections)
+    if DesktopTicket.objects.filter(key=row.key, expires_at__gt=now).count() >= most:
+        raise TooManyTickets(
+            f"the key got {most} tickets within {TICKET_S} seconds; use them, or wait as long"
+        )
+
+
+def _forget_old_tickets(now: int) -> None:
+    """Once an hour, by the age of the oldest: a look costs nothing, a deletion is a write."""
+    if DesktopTicket.objects.filter(expires_at__lt=now - 2 * _HOUR).exists():
+        DesktopTicket.objects.filter(expires_at__lt=now - _HOUR).delete()
 
 
 # --- what edges ask for ---------------------------------------------------------------------------------
@@ -168,34 +192,42 @@ def published_keys() -> dict[str, Any]:
 
 
 def revocation_list(*, clock: Clock | None = None) -> str:
-    """The signed list of keys whose passes may still be in their time; its number grows."""
+    """The signed list of keys whose passes may still be in their time; its number grows.
+
+    It also says which signing keys are believed no more, and the generation of the last theft, from which on
+    passes count: edges hear of both within seconds, while they ask for the public keys seldom.
+    """
+    current, oldest, distrusted = _generations()
     minutes = get_settings().desktop_pass_minutes
     since = to_micros((clock or SystemClock()).now()) - (60 * minutes + _LEEWAY_S) * 1_000_000
     revoked = DesktopKey.objects.filter(revoked_at__isnull=False)
     known = revoked.aggregate(last=Max("revoked_at"), count=Count("key"))
     keys = revoked.filter(revoked_at__gte=since).order_by("key").values_list("key", flat=True)
-    # Each revocation makes the sum larger, also one while the clock is set back.
-    return _signer().sign(
-        "revocations", {"number": (known["last"] or 0) + known["count"], "keys": list(keys)}
-    )
+    # Each revocation and each change of the key makes the sum larger, also one while the clock is set back.
+    number = (known["last"] or 0) + known["count"] + current
+    home = get_settings().home
+    retired = [key_id(_signing_key(home, n).public) for n in range(max(0, oldest - _RETIRED), oldest)]
+    claims = {"number": number, "keys": list(keys), "retired": retired, "distrusted": distrusted}
+    return _signing_key(home, current).sign("revocations", claims)
 
 
 def rotate_signing_key(*, distrust_old: bool = False) -> str:
     """Signs with the next key from now on; its id. `distrust_old`: passes of all keys before end at once."""
     with transaction.atomic():
-        current, oldest = _generations()
-        choices.write(_CHOICE, f"{current + 1}:{current + 1 if distrust_old else max(oldest, current)}")
+        current, oldest, distrusted = _generations()
+        new = (current + 1,) * 3 if distrust_old else (current + 1, max(oldest, current), distrusted)
+        choices.write(_CHOICE, ":".join(map(str, new)))
     return _signer().id
 
 
-def _generations() -> tuple[int, int]:
-    """(the generation that signs, the oldest that is believed)."""
-    current, _, oldest = choices.read(_CHOICE, "0:0").partition(":")
-    return int(current), int(oldest)
+def _generations() -> tuple[int, int, int]:
+    """(the generation that signs, the oldest that is believed, the first after the last theft or 0)."""
+    current, oldest, *more = (int(number) for number in choices.read(_CHOICE, "0:0").split(":"))
+    return current, oldest, more[0] if more else 0
 
 
 def _public() -> list[bytes]:
-    current, oldest = _generations()
+    current, oldest, _ = _generations()
     return [_signing_key(get_settings().home, n).public for n in range(oldest, current + 2)]
 
 
@@ -207,6 +239,6 @@ def _signer() -> Signer:
     return _signing_key(get_settings().home, _generations()[0])
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _signing_key(home: Path, generation: int) -> Signer:
     return Signer(get_settings().secret(f"desktop-signing-{generation}"))

@@ -15,8 +15,10 @@ from dateline.audience.desktop_keys import (
     revoke_desktop_key,
 )
 from dateline.audience.desktop_passes import (
+    TICKET_S,
     DesktopPass,
     IssuedTicket,
+    TooManyTickets,
     holder_of_secret,
     pass_for_account,
     pass_for_secret,
@@ -76,6 +78,7 @@ from dateline.core.words import EditionDigest
 __all__ = [
     "JOIN_HOURS",
     "SIGN_IN_HOURS",
+    "TICKET_S",
     "Addressed",
     "Choices",
     "DesktopAccount",
@@ -93,6 +96,7 @@ __all__ = [
     "Rejected",
     "Secret",
     "Targeting",
+    "TooManyTickets",
     "add_circuit",
     "add_outlet",
     "addressed",

@@ -90,7 +90,8 @@ def run(
             found = _rounds(Path(name) / str(count), program, (count, messages, rounds), peers)
             figures += rows(f"{count:,} subscribers", found)
             for kind in OURS:
-                cpu.setdefault(kind, []).append(Figure("us", [one.cpu_us for one in found[kind]]))
+                if not any(one.fault for one in found[kind]):
+                    cpu.setdefault(kind, []).append(Figure("us", [one.cpu_us for one in found[kind]]))
     if len(subscribers) > 1:
         figures += _growth(sorted(subscribers), cpu)
     if filters:
@@ -120,6 +121,7 @@ def _growth(subscribers: Sequence[int], cpu: dict[str, list[Figure]]) -> list[Ro
     return [
         figures[-1].row(many, f"CPU per delivery beside {few}, {kind}", (few, figures[0]))
         for kind, figures in cpu.items()
+        if len(figures) == len(subscribers)  # a size that failed is no growth
     ]
 
 

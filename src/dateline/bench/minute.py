@@ -49,6 +49,8 @@ class Minute:
     mail_s: float = 0.0
     lost: int = 0
     twice: int = 0
+    prepared: bool = True
+    """Whether every delivery was in the ledger at T0."""
     memory_mib: dict[str, float] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
 
@@ -114,10 +116,15 @@ def _round(size: Size) -> Minute:
         out.curves = _curves(size, told["curves"], desktops.tenths(MARK))
         mails = sink.counted()
         out.twice += max(0, mails - size.recipients)
-        out.lost += size.desktops - seen.reached + max(0, size.recipients - mails)
-        arrivals = {path: at for path, at in outlets.diary().items() if path.startswith("/h/")}
+        # The sink counts all mails together: what the ledger does not call accepted is lost as well.
+        accepted = told["states"].get("mail", {}).get("accepted", 0)
+        out.lost += size.desktops - seen.reached + size.recipients - min(mails, accepted)
+        out.prepared = told["prepared"]
+        requests = [(path, at) for path, at in outlets.requests() if path.startswith("/h/")]
+        arrivals = {path for path, _ in requests}
         out.lost += healthy - len(arrivals)
-        out.endpoint_s = max(arrivals.values()) - told["t0"]
+        out.twice += len(requests) - len(arrivals)
+        out.endpoint_s = max(at for _, at in requests) - told["t0"]
         return out
 
 
@@ -227,6 +234,7 @@ def rows(size: Size, found: Sequence[Minute]) -> list[Row]:
         ("last mail after T0", "s", [one.mail_s for one in found]),
         ("lost", "deliveries", [float(one.lost) for one in found]),
         ("twice", "deliveries", [float(one.twice) for one in found]),
+        ("rounds prepared before T0", "rounds", [float(sum(one.prepared for one in found))]),
     ]
     figures += [
         (f"peak memory of {room}", "MiB", [one.memory_mib[room] for one in found])

@@ -43,14 +43,18 @@ class Farm:
     folder: Path
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
-    def diary(self) -> dict[str, float]:
-        """Path -> the instant of its first request. Ends the receivers."""
+    def requests(self) -> list[tuple[str, float]]:
+        """(path, instant) of every request. Ends the receivers."""
         for process in self.processes:
             process.communicate(timeout=60)
+        files = [self.folder / f"diary-{number}" for number in range(len(self.processes))]
+        return [(path, at) for file in files for path, at in json.loads(file.read_text(encoding="ascii"))]
+
+    def diary(self) -> dict[str, float]:
+        """Path -> the instant of its first request. Ends the receivers."""
         first: dict[str, float] = {}
-        for number in range(len(self.processes)):
-            for path, at in json.loads((self.folder / f"diary-{number}").read_text(encoding="ascii")):
-                first[path] = min(at, first.get(path, at))
+        for path, at in self.requests():
+            first[path] = min(at, first.get(path, at))
         return first
 
 

@@ -109,7 +109,7 @@ def token(
 @app.command()
 def rotate(
     distrust_old: bool = typer.Option(
-        False, "--distrust-old", help="End all passes signed before, at once; for a key that leaked."
+        False, "--distrust-old", help="End all passes signed before, within seconds; for a key that leaked."
     ),
     home: HomeOption = None,
 ) -> None:

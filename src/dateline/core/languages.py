@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal, NewType
 
 import langcodes
@@ -137,6 +138,15 @@ def serves(wanted: str, available: Language) -> bool:
     both scripts); `*` takes all.
     """
     return wanted in {"*", available} or ("-" not in wanted and available.split("-")[0] == wanted)
+
+
+@lru_cache(maxsize=4096)
+def wishes(available: str) -> tuple[str, ...]:
+    """Every wish that an edition in `available` fulfils: `serves` turned round, so that many wishes are
+    looked up and not walked through.
+    """
+    base = available.split("-", 1)[0]
+    return (available, "*") if base == available else (available, base, "*")
 
 
 def open_graph_locale(language: str) -> str:

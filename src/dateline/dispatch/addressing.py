@@ -152,9 +152,9 @@ class _OfVersion:
             return
         task = Task(row.id, row.fence, message_id(row.channel, row.id), to.endpoint, parcel, to.personal)
         counted = row.channel == "mail" and row.person_id and self.version.rank > _AHEAD_OF_CLASS
-        # What was held has waited its turn, unless for their hours; a retry was counted at its first try.
+        # What was held has waited its turn, unless for their hours; what was tried has gone past all this.
         waited = row.held and not row.held.startswith(_OUTSIDE_HOURS)
-        if not counted or waited or row.fence != 1:
+        if not counted or waited or row.attempts or row.losses:
             self.out.ready.append(Entry(row, task, self.version.rank))
         else:
             self._count(row, task, to)
@@ -166,6 +166,11 @@ class _OfVersion:
             return
         if to.hours and (opens := rules.opens_at(self.now, to.timezone, to.hours)) is not None:
             self.out.held.append((row, f"{_OUTSIDE_HOURS} {to.hours}", opens))
+            return
+        if row.fence != 1:
+            # Claimed before and never tried, by a worker that ended or a channel that gave it back. Nobody
+            # knows whether it was counted then, and a mail too much is better than one counted twice.
+            self.out.ready.append(Entry(row, task, self.version.rank))
             return
         cap = to.cap or get_settings().mail_day_cap
         self.out.ready.append(Entry(row, task, self.version.rank, day, cap, morning))
@@ -262,20 +267,22 @@ def _again(row: Claimed, now: int) -> int | None:
 
 
 def _within_caps(batch: Sorted) -> list[Entry]:
-    """Those that fit into their person's day; the rest are held."""
+    """Those that fit into their person's day; the rest are held and do not count."""
     counted: Counter[tuple[str, str]] = Counter((e.row.person_id or "", e.day) for e in batch.ready if e.day)
     if not counted:
         return batch.ready
     # In one order for all workers, so that two of them never wait for each other.
     sums = statements.count_mails([(person, day, count) for (person, day), count in sorted(counted.items())])
     room = {key: sums[key] - count for key, count in counted.items()}
-    ready = []
+    ready, over = [], []
     for entry in batch.ready:
         key = (entry.row.person_id or "", entry.day)
         if entry.day:
             room[key] += 1
             if room[key] > entry.cap:
                 batch.held.append((entry.row, f"over the cap of {entry.cap} mails a day", entry.morning))
+                over.append(key)
                 continue
         ready.append(entry)
+    statements.uncount_mails(over)
     return ready

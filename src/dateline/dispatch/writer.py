@@ -97,7 +97,7 @@ class Writer(Worker):
                 self._changed.wait(self._patience())
             outcomes, self._outcomes = self._outcomes[:_MOST_AT_ONCE], self._outcomes[_MOST_AT_ONCE:]
             returns, self._returns = self._returns[:_MOST_AT_ONCE], self._returns[_MOST_AT_ONCE:]
-            heard, self._heard = self._heard, []
+            heard, self._heard = self._heard[:_MOST_AT_ONCE], self._heard[_MOST_AT_ONCE:]
             self._first_at = time.monotonic()
             job = self._jobs.popleft() if self._jobs else None
             self._in_hand = [*outcomes, *returns]

@@ -6,7 +6,7 @@ ring is exactly what everybody was sent, and joining can neither lose nor repeat
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,6 +21,8 @@ from dateline.edge.seats import Seats
 
 _EVENTS_AT_ONCE: Final = 128
 _BYTES_AT_ONCE: Final = 256 * 1024
+_ASKERS_MOST: Final = 256
+_ASKERS_OF_SOURCE: Final = 32
 
 
 class Broadcaster(Seats):
@@ -41,6 +43,7 @@ class Broadcaster(Seats):
         self._urgent = asyncio.Event()
         self._grown = asyncio.Event()
         self._emptied = asyncio.Event()
+        self._askers: Counter[str] = Counter()
         self._rounds = 0
         self._last_start = 0.0
 
@@ -49,12 +52,25 @@ class Broadcaster(Seats):
         """Events that are not written yet."""
         return self._queue
 
-    async def wait_for_news(self, cursor: str, seconds: float) -> None:
-        """Until the ring's head is another than `cursor`, or the time is over."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.ring.head == cursor:
-                    await self._grown.wait()
+    async def wait_for_news(self, cursor: str, seconds: float, source: str | None = None) -> None:
+        """Until the ring's head is another than `cursor`, or the time is over.
+
+        Of strangers only some wait at once, in all and from one `source` ("": not counted; None: no
+        stranger); one more does not wait.
+        """
+        if source is not None and (
+            self._askers.total() >= _ASKERS_MOST or (source and self._askers[source] >= _ASKERS_OF_SOURCE)
+        ):
+            return
+        own = Counter() if source is None else Counter([source])
+        self._askers.update(own)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while self.ring.head == cursor:
+                        await self._grown.wait()
+        finally:
+            self._askers -= own
 
     def broadcast(self, entries: Sequence[Entry]) -> None:
         """See `Engine`."""

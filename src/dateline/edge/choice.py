@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from dateline.core.filters import filter_of
+from dateline.core.languages import wishes
 
 MOST_IN_ORDER: Final = 32
 """Who names more languages than this has no order: every edition in them is sent."""
@@ -21,22 +22,25 @@ def public_languages(event: Mapping[str, Any]) -> tuple[str, ...]:
     return named
 
 
-@lru_cache(maxsize=4096)
-def wishes(tag: str) -> tuple[str, ...]:
-    """Every wish that an edition in `tag` fulfils (core.languages.serves, turned round)."""
-    base = tag.split("-", 1)[0]
-    return (tag, "*") if base == tag else (tag, base, "*")
-
-
 def stands_for(wish: str, public: Sequence[str]) -> str | None:
     """The language that a wish such as `zh`, `zh-Hant` or `*` takes of those public (original first)."""
     return next((tag for tag in public if wish in wishes(tag)), None)
 
 
+@lru_cache(maxsize=256)
+def _by_wish(public: tuple[str, ...]) -> Mapping[str, str]:
+    """`stands_for` of every wish that these languages fulfil: an event has few, a question may name many."""
+    found: dict[str, str] = {}
+    for tag in public:
+        for wish in wishes(tag):
+            found.setdefault(wish, tag)
+    return found
+
+
 def chosen(wanted: Sequence[str], event: Mapping[str, Any]) -> str | None:
     """The first wanted language that is public; None when none is."""
-    public = public_languages(event)
-    return next((found for found in (stands_for(wish, public) for wish in wanted) if found), None)
+    by_wish = _by_wish(public_languages(event))
+    return next((by_wish[wish] for wish in wanted if wish in by_wish), None)
 
 
 def is_sent(wanted: Sequence[str], event: Mapping[str, Any]) -> bool:
@@ -58,3 +62,20 @@ def in_order(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
             for _, values in filter_of([("language", value)]).wanted:
                 found.update(dict.fromkeys(values))
     return () if len(found) > MOST_IN_ORDER or list(found) == ["*"] else tuple(found)
+
+
+def narrowed(asked: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """The wishes `asked` in their order, each as far as `allowed` goes; all of them when that is empty.
+
+    `zh` within `zh-Hant` is `zh-Hant`, `zh-Hant` within `zh` too, `*` is all that is allowed.
+    """
+    if not allowed:
+        return asked
+    found: dict[str, None] = {}
+    for wish in asked:
+        for own in allowed:
+            if wish in {own, "*", own.split("-", 1)[0]}:
+                found[own] = None
+            elif own == wish.split("-", 1)[0]:
+                found[wish] = None
+    return tuple(found)

@@ -7,8 +7,8 @@ address, because addresses are logged. A request narrows what the pass allows an
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qsl
@@ -17,12 +17,13 @@ from dateline.core.errors import BadInput
 from dateline.core.filters import Filter, parse_query
 from dateline.edge.acks import Acks
 from dateline.edge.answers import cors, plain, preflight, stream_head
-from dateline.edge.choice import in_order
+from dateline.edge.choice import in_order, narrowed
 from dateline.edge.counts import Counts
 from dateline.edge.engine import Admission, Framing, Profile, Reason
 from dateline.edge.request import BadRequest, Request
 from dateline.edge.sse import SSE
-from dateline.edge.tally import Names, Wheel, source_of
+from dateline.edge.talk import PASSES_MOST, STRANGERS_MOST
+from dateline.edge.tally import Names, Visitor, Wheel, source_of
 from dateline.edge.trust import Trust
 from dateline.edge.websocket import WEBSOCKET, accept
 from dateline.plant.passes import BadPass, Pass
@@ -34,19 +35,6 @@ _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BEARER = re.compile(r"(?i)bearer +([A-Za-z0-9._~+/=-]+)")
 _PASS_LIKE = frozenset({"token", "access_token", "pass", "authorization", "key", "api_key"})
 _REDEEMED_AT_ONCE: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who sits on a slot: account, desktop key, until when (Unix seconds), how many of the account at once,
-    and where from when nothing is known but that.
-    """
-
-    account: str = ""
-    key: str = ""
-    expires_at: float = 0.0
-    connections: int = 0
-    source: str = ""
 
 
 class Doors:
@@ -71,11 +59,13 @@ class Doors:
         self._per_source = per_source
         self._exempt = frozenset(exempt)
         self._accounts, self._keys, self._sources = Names(capacity), Names(capacity), Names(capacity)
+        self._queued: Counter[str] = Counter()
         self._wheel = Wheel(capacity)
         self._ending: list[tuple[int, Reason]] = []
         self._acks = Acks(counts or Counts())
         self._redeeming = asyncio.Semaphore(_REDEEMED_AT_ONCE)
         trust.on_revoked = self._revoked
+        trust.on_distrusted = self._distrusted
 
     # --- requests ---------------------------------------------------------------------------------------
 
@@ -105,7 +95,8 @@ class Doors:
             visitor = Visitor(source=source_of(peer, self._exempt))
         else:
             profile = profile_of(granted, wanted, _order(request.query))
-            visitor = Visitor(granted.account, granted.key, granted.expires_at, granted.connections)
+            known = (granted.account, granted.key, granted.expires_at, granted.connections)
+            visitor = Visitor(*known, believed=self.trust.distrusted)
         if staged and (granted is None or PRESTAGE not in granted.grants):
             raise BadRequest(403, "sealed frames go only to passes with the grant `prestage`")
         if full := self._full(visitor):
@@ -147,20 +138,33 @@ class Doors:
             ) from None
 
     def _full(self, visitor: Visitor, *, own: int = 0) -> BadRequest | None:
-        """Why there is no room for one more (`own` = 1 when it is counted already), or None."""
+        """Why there is no room for one more (`own` = 1 when it has its slot already), or None."""
+        waits = 0 if own else self._queued[_who(visitor)]
         if visitor.account:
-            if self._accounts[visitor.account] - own < visitor.connections:
+            if self._accounts[visitor.account] - own + waits < visitor.connections:
                 return None
             most = visitor.connections
             return BadRequest(
                 429, f"the account has {most} open here, as many as its pass allows", ("Retry-After: 15",)
             )
-        if not visitor.source or self._sources[visitor.source] - own < self._per_source:
+        if not visitor.source or self._sources[visitor.source] - own + waits < self._per_source:
             return None
         text = f"{self._per_source} connections without a pass come from your address, as many as may"
         return BadRequest(429, text, ("Retry-After: 15",))
 
     # --- slots ------------------------------------------------------------------------------------------
+
+    def queued(self, visitor: Visitor | None) -> None:
+        """The visitor waits for a slot, and counts as those who have one."""
+        if visitor and (who := _who(visitor)):
+            self._queued[who] += 1
+
+    def unqueued(self, visitor: Visitor | None) -> None:
+        """It waits no longer."""
+        if visitor and (who := _who(visitor)):
+            self._queued[who] -= 1
+            if not self._queued[who]:
+                del self._queued[who]
 
     def seated(self, slot: int, visitor: Visitor | None) -> None:
         """The visitor has its slot. Those who came past a limit together, or while a key was revoked, are
@@ -173,7 +177,8 @@ class Doors:
         self._sources.take(slot, visitor.source)
         if visitor.account:
             self._wheel.take(slot, visitor.expires_at)
-        if visitor.key in self.trust.revoked:
+        late = bool(visitor.account) and visitor.believed < self.trust.distrusted
+        if late or visitor.key in self.trust.revoked:
             self._ending.append((slot, Reason.REVOKED))
         elif self._full(visitor, own=1):
             self._ending.append((slot, Reason.FULL))
@@ -192,6 +197,10 @@ class Doors:
         if self._accounts.sits(slot):
             self._acks.said(slot, text)
 
+    def may_say(self, slot: int) -> int:
+        """Frames a second that are read of a desktop."""
+        return PASSES_MOST if self._accounts.sits(slot) else STRANGERS_MOST
+
     def due(self) -> list[tuple[int, Reason]]:
         """Slots to end now, each once."""
         ending = dict(self._ending) | dict.fromkeys(self._wheel.due(self.trust.now()), Reason.EXPIRED)
@@ -204,6 +213,10 @@ class Doors:
 
     def _revoked(self, keys: Collection[str]) -> None:
         self._ending += [(slot, Reason.REVOKED) for key in keys for slot in self._keys.slots(key)]
+
+    def _distrusted(self) -> None:
+        """The key that signed may be a thief's: whoever came with a pass comes again with a new one."""
+        self._ending += [(slot, Reason.REVOKED) for slot in self._accounts.taken()]
 
 
 def profile_of(granted: Pass, asked: Filter, order: tuple[str, ...]) -> Profile:
@@ -225,23 +238,6 @@ def profile_of(granted: Pass, asked: Filter, order: tuple[str, ...]) -> Profile:
     return Profile(Filter(frozenset(conditions)), () if by_words else ordered, granted.country)
 
 
-def narrowed(asked: tuple[str, ...], allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """The wishes `asked` in their order, each as far as `allowed` goes; all of them when that is empty.
-
-    `zh` within `zh-Hant` is `zh-Hant`, `zh-Hant` within `zh` too, `*` is all that is allowed.
-    """
-    if not allowed:
-        return asked
-    found: dict[str, None] = {}
-    for wish in asked:
-        for own in allowed:
-            if wish in {own, "*", own.split("-", 1)[0]}:
-                found[own] = None
-            elif own == wish.split("-", 1)[0]:
-                found[wish] = None
-    return tuple(found)
-
-
 def _asked(query: str) -> tuple[Filter, dict[str, str]]:
     try:
         for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=50):
@@ -254,6 +250,11 @@ def _asked(query: str) -> tuple[Filter, dict[str, str]]:
         raise BadRequest(400, str(error)) from None
     except ValueError:
         raise BadRequest(400, "more than 50 parts in the query; use commas for several values") from None
+
+
+def _who(visitor: Visitor) -> str:
+    """Whose the visitor is; an account is not called like an address."""
+    return f"account {visitor.account}" if visitor.account else visitor.source
 
 
 def _order(query: str) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ class Heard:
     """Close once `reply` is written."""
     broken: bool = False
     """It is over because the desktop spoke what the framing does not allow."""
+    frames: int = 0
+    """How many frames were read for this, those of an unfinished message each time anew."""
 
 
 class Framing(Protocol):

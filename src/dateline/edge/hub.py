@@ -53,7 +53,8 @@ class Hub(Broadcaster):
         super().__init__(capacity, poller, counts or Counts(), blast, tick_s)
         self.origin = origin
         self._growing = 0
-        self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        self.checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        """Held by whoever asks the origin about a stranger's cursor."""
 
     def work(self, heartbeat_s: float) -> tuple[Coroutine[Any, Any, None], ...]:
         """What must run, for ever."""
@@ -114,7 +115,7 @@ class Hub(Broadcaster):
         """Asks the origin about a cursor that is not in the ring. Raises CursorBad when it is not genuine."""
         if not after or self.ring.knows(after):
             return
-        async with self._checks:
+        async with self.checks:
             with suppress(OSError):  # an origin out of reach delays: the desktop is told to catch up later
                 await self.origin.knows(after)
 

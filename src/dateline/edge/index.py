@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from dateline.core.languages import wishes
 from dateline.core.sectors import ancestors
 from dateline.edge.bitsets import Bits
-from dateline.edge.choice import NARROWED, public_languages, stands_for, wishes
+from dateline.edge.choice import NARROWED, public_languages, stands_for
 from dateline.edge.engine import Profile
 from dateline.edge.words import Words
 
@@ -124,7 +125,10 @@ class Order:
         self._chosen.clear()
         self.ordered.remove(slot)
         for rank, wish in zip(self._ranks, languages, strict=False):
-            rank[wish].remove(slot)
+            bits = rank[wish]
+            bits.remove(slot)
+            if not bits.count:  # anybody may name any tag: none may stay when nobody asks for it any more
+                del rank[wish]
 
     def passes(self, facts: Facts) -> int:
         """The ordered slots for which this edition is the one line."""

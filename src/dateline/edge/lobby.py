@@ -6,20 +6,20 @@ head, the time for it, and the time an answered visitor may linger.
 
 import asyncio
 import errno
-import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Any, Final
 
 import structlog
 
 from dateline.edge.engine import Admission
-from dateline.edge.guests import ASKING, CLOSING, HEAD, REPLYING, SHAKING, Door, Guest, TlsDoor
+from dateline.edge.guests import ASKING, CLOSING, HEAD, REPLYING, SHAKING, Door, Guest, Hall, TlsDoor
 from dateline.edge.hub import Hub
 from dateline.edge.origin import CursorBad
 from dateline.edge.request import LIMIT_SECONDS, BadRequest, Request
+from dateline.edge.tally import source_of
 
 log = structlog.get_logger("edge.lobby")
 
@@ -31,6 +31,7 @@ _NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, e
 _RESTED_S: Final = 1.0
 _LINGERS_S: Final = 2.0
 _REPLY_S: Final = 30.0
+_ASK_S: Final = 90.0  # nothing that is asked here takes so long
 _REST_MOST: Final = 64 * 1024
 
 
@@ -46,14 +47,17 @@ class Lobby:
         fill_s: float = 10.0,
         tls: TlsDoor | None = None,
         most: int = 4096,
+        exempt: Collection[str] = (),
     ) -> None:
-        self._hub, self._doors, self._tls, self._most = hub, doors, tls, most
+        """`most`: guests at once, a sixteenth of them (at least 64) from one source (`tally.source_of`)."""
+        self._hub, self._doors, self._tls, self._exempt = hub, doors, tls, frozenset(exempt)
         self._head_s, self._fill_s = head_s, fill_s
         self._loop = asyncio.get_running_loop()
         self._sock: socket.socket | None = None
         self.routes: dict[str, Route] = {}
         self.streams: frozenset[str] = frozenset({"/stream", "/ws"})
-        self.guests: dict[int, Guest] = {}
+        self._hall = Hall(most)
+        self.guests = self._hall.guests
         hub.guests = self
 
     # --- accepting --------------------------------------------------------------------------------------
@@ -93,24 +97,26 @@ class Lobby:
         self._loop.call_later(_RESTED_S, again)
 
     def _welcome(self, line: socket.socket, peer: str) -> None:
-        if len(self.guests) >= self._most and not self._make_room():
+        source = source_of(peer, self._exempt)
+        if not self._hall.has_room(source) and not self._make_room(source):
             line.close()
             return
         line.setblocking(False)
         try:
-            pipe = self._tls.wrap(line) if self._tls else None
+            pipe = self._tls.wrap(line, source) if self._tls else None
         except OSError:
             line.close()
             return
-        guest = Guest(pipe.fileno() if pipe else line.detach(), pipe, peer, time.monotonic() + self._head_s)
-        self.guests[guest.fd] = guest
+        fd = pipe.fileno() if pipe else line.detach()
+        guest = Guest(fd, pipe, peer, source, time.monotonic() + self._head_s)
+        self._hall.add(guest)
         self._hub.poller.add(guest.fd)
         if pipe is None:
             self._read_head(guest)  # often the request is here already
 
-    def _make_room(self) -> bool:
+    def _make_room(self, source: str) -> bool:
         """Many that send nothing must not keep out who asks at once: the one that waited longest goes."""
-        guest = next((g for g in self.guests.values() if g.phase in {SHAKING, HEAD}), None)
+        guest = self._hall.idler(source)
         if guest is None:
             return False
         self._close(guest)
@@ -165,7 +171,7 @@ class Lobby:
             self._reply(guest, early)
             return
         guest.phase = ASKING
-        guest.deadline = float("inf")
+        guest.deadline = time.monotonic() + _ASK_S
         guest.task = self._loop.create_task(self._ask(guest, request))
 
     async def _ask(self, guest: Guest, request: Request) -> None:
@@ -197,10 +203,12 @@ class Lobby:
             raise BadRequest(400, "the cursor is not one that this wire sent") from None
         except TimeoutError:
             raise BadRequest(503, "the origin does not answer; try again in a few seconds") from None
+        if admission.position and self._hub.crowded:
+            raise BadRequest(503, "very many come back here at once; try again in a few seconds")
         return admission
 
     def _hand_over(self, guest: Guest, admission: Admission) -> None:
-        if self.guests.pop(guest.fd, None) is None:
+        if not self._hall.pop(guest):
             return  # it left while we asked
         self._hub.poller.forget(guest.fd)
         self._hub.admit(guest.pipe or guest.fd, admission, guest.rest)
@@ -240,26 +248,17 @@ class Lobby:
         if guest.pipe:
             self._close(guest)
             return
-        with suppress(OSError):
-            half = socket.socket(fileno=guest.fd)
-            try:
-                half.shutdown(socket.SHUT_WR)
-            finally:
-                half.detach()
+        guest.shut()
         self._overhear(guest)
 
     def _close(self, guest: Guest) -> None:
-        if self.guests.pop(guest.fd, None) is None:
+        if not self._hall.pop(guest):
             return
         if guest.task and guest.task is not asyncio.current_task(self._loop):
             guest.task.cancel()
         with suppress(OSError):
             self._hub.poller.forget(guest.fd)
-        with suppress(OSError):
-            if guest.pipe:
-                guest.pipe.close()
-            else:
-                os.close(guest.fd)
+        guest.close()
 
     async def sweep(self) -> None:
         """Ends those whose time is over, for ever."""

@@ -36,7 +36,11 @@ def bus_of(settings: Settings, *, on_revoked: Callable[[str], None] = lambda sig
     Raises BadInput for an address that is none.
     """
     return connect(
-        _addresses(settings), stream=settings.nats_stream, ca_file=settings.ca_file, on_revoked=on_revoked
+        _addresses(settings),
+        stream=settings.nats_stream,
+        ca_file=settings.ca_file,
+        secret=settings.edge_secret.get_secret_value(),
+        on_revoked=on_revoked,
     )
 
 
@@ -62,9 +66,11 @@ def connect(
     *,
     stream: str = "DATELINE",
     ca_file: str = "",
+    secret: str = "",
     on_revoked: Callable[[str], None] = lambda signed: None,
 ) -> Bus:
-    """The bus over these addresses: one of NATS, one of HTTP, or both, then NATS is preferred.
+    """The bus over these addresses: one of NATS, one of HTTP, or both, then NATS is preferred. `secret`: what
+    edges share, for long answers of another edge.
 
     Raises BadInput that never repeats an address: it may hold a password.
     """
@@ -75,8 +81,8 @@ def connect(
     if len(http) > 1:
         raise BadInput("one HTTP address is enough; an edge follows one log", where=_WHERE)
     if not nats:
-        return Origin(http[0], ca_file=ca_file)
+        return Origin(http[0], ca_file=ca_file, secret=secret)
     over_nats = NatsBus(
         check_url(",".join(nats), where=_WHERE), names=Names(stream), ca_file=ca_file, on_revoked=on_revoked
     )
-    return Either(over_nats, Origin(http[0], ca_file=ca_file)) if http else over_nats
+    return Either(over_nats, Origin(http[0], ca_file=ca_file, secret=secret)) if http else over_nats

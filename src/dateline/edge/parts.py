@@ -55,13 +55,14 @@ def assemble(settings: Settings, capacity: int, board: Board | None) -> Parts:
         exempt=settings.edge_uncounted,
         counts=hub.counts,
     )
-    hub.doors, hub.on_said = doors, doors.said
+    hub.doors, hub.on_said, hub.may_say = doors, doors.said, doors.may_say
     tls = tls_of(settings)
-    lobby = Lobby(hub, doors, tls=tls)
+    lobby = Lobby(hub, doors, tls=tls, exempt=settings.edge_uncounted)
     lobby.routes.update(health_routes(hub, board))
     staged = StagedBuffer(hub)
     bus.on_page, hub.staged_now = staged.opened, staged.now
-    lobby.routes[WIRE_PATH] = wire_route(hub, bus, staged.keys_of)
+    secret = settings.edge_secret.get_secret_value()
+    lobby.routes[WIRE_PATH] = wire_route(hub, bus, staged.keys_of, secret=secret)
     beside = [trust.follow()] if wire else []
     if wire and settings.prestage_minutes:
         source = StagedOverHttp(wire, settings.edge_password, ca_file=settings.ca_file)

@@ -132,7 +132,7 @@ def serve_chunk(  # noqa: PLR0917  the parts of one round
     done = Written()
     for leg in plan:
         part = leg.mask[start >> 3 : (stop + 7) >> 3]
-        count = int.from_bytes(part, "little").bit_count()
+        count = int.from_bytes(part, "little").bit_count() - slots.left_of(leg.mask, start, stop)
         if not count:
             continue
         for slot in _aside(slots, leg, start, stop, walk.backwards):

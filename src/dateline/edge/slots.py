@@ -8,6 +8,7 @@ import errno
 import os
 from array import array
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -19,6 +20,8 @@ PENDING_MOST: Final = 256 * 1024
 """Bytes a slow reader may owe; dropping it is safe because it can resume."""
 _BLOCKED: Final = -errno.EAGAIN
 _VECTORS: Final = 64
+_READ_MOST: Final = 4096
+"""Of one turn: the poller tells again what is left, and others have their turns between."""
 
 
 class Pending:
@@ -124,6 +127,11 @@ class Slots:
         self._resting.append(slot)
         return profile
 
+    def left_of(self, mask: bytes, start: int, stop: int) -> int:
+        """How many slots of the mask (little-endian bits) from start to before stop left in this round."""
+        stop = min(stop, len(mask) * 8)
+        return sum(start <= slot < stop and mask[slot >> 3] >> (slot & 7) & 1 for slot in self._resting)
+
     def settle(self) -> None:
         """Between rounds: freed slots may be used again."""
         self._free += self._resting
@@ -140,6 +148,15 @@ class Slots:
             owed.size += len(data)
             return True
         return self.took(slot, data, self._write(slot, data))
+
+    def hand(self, slot: int, parts: Iterable[bytes]) -> bool:
+        """As `push`, of what is shared with others and counts as nothing that a slow reader owes."""
+        for part in parts:
+            if owed := self.pending.get(slot):
+                owed.limit += len(part)
+            if part and not self.push(slot, part):
+                return False
+        return True
 
     def took(self, slot: int, data: bytes | memoryview, sent: int) -> bool:
         """Keeps what a write left of `data`; `sent` is its count or -errno. False when the line is lost."""
@@ -190,7 +207,7 @@ class Slots:
         """What the desktop said; None when nothing, b"" when it is gone."""
         if pipe := self.pipes.get(slot):
             return pipe.recv()
-        return read(self.fd[slot], 65536)
+        return read(self.fd[slot], _READ_MOST)
 
 
 def write(fd: int, data: bytes | memoryview) -> int:

@@ -6,11 +6,26 @@ Arrays by slot and one number per account, source and key in use: no object for 
 from array import array
 from collections import deque
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
 SPAN_S: Final = 16
 """Width of a spoke of the wheel: a look goes over one spoke, not over all slots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who sits on a slot: account, desktop key, until when (Unix seconds), how many of the account at once,
+    and where from when nothing is known but that; `believed`: how far the wire's keys were distrusted then.
+    """
+
+    account: str = ""
+    key: str = ""
+    expires_at: float = 0.0
+    connections: int = 0
+    source: str = ""
+    believed: int = 0
 
 
 class Names:
@@ -65,6 +80,10 @@ class Names:
     def sits(self, slot: int) -> bool:
         """Whether the slot has a name."""
         return self._slots[slot] >= 0
+
+    def taken(self) -> list[int]:
+        """The slots that have a name."""
+        return [slot for slot, number in enumerate(self._slots) if number >= 0]
 
     def slots(self, name: str) -> Iterator[int]:
         """The slots of a name, found by a search in C over the array."""

@@ -6,6 +6,7 @@ A proxy in front would cost three times a plain delivery; in process it costs a 
 import errno
 import socket
 import ssl
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -20,17 +21,18 @@ from dateline.core.errors import BadInput
 log = structlog.get_logger("edge.tls")
 
 _RECORD: Final = 16 * 1024
-_READ_MOST: Final = 64 * 1024
-"""Of one turn; OpenSSL holds at most one record back, so the poller still sees what is left."""
+_SHARE_LEAST: Final = 10
+_READ_MOST: Final = 4096
+"""Of one turn, and the rest of a record: OpenSSL must hold nothing back, because a poller cannot see it."""
 
 
 class TlsLine:
     """A `Pipe` over one accepted socket."""
 
-    __slots__ = ("_begun", "_door", "_fd", "_shaken", "_sock")
+    __slots__ = ("_begun", "_door", "_fd", "_shaken", "_sock", "_source")
 
-    def __init__(self, sock: ssl.SSLSocket, door: "TlsDoor") -> None:
-        self._sock, self._door = sock, door
+    def __init__(self, sock: ssl.SSLSocket, door: "TlsDoor", source: str) -> None:
+        self._sock, self._door, self._source = sock, door, source
         self._fd = sock.fileno()
         self._begun = self._shaken = False
 
@@ -45,7 +47,7 @@ class TlsLine:
                     raise ConnectionAbortedError
             except BlockingIOError:
                 return "read"
-            self._door.must_have_turn()
+            self._door.must_have_turn(self._source)
             self._begun = True
         try:
             self._sock.do_handshake()
@@ -57,7 +59,7 @@ class TlsLine:
         return "done"
 
     def recv(self) -> bytes | None:
-        """See `Pipe`. Reads until OpenSSL wants more, because a poller cannot see what it holds."""
+        """See `Pipe`. Reads whole records: what lies in the kernel the poller tells again."""
         parts: list[bytes] = []
         size = 0
         while size < _READ_MOST or self._sock.pending():
@@ -95,7 +97,9 @@ class TlsLine:
 
 
 class TlsDoor:
-    """Makes accepted sockets TLS lines. `per_second`: handshakes; one more is refused and may come again."""
+    """Makes accepted sockets TLS lines. `per_second`: handshakes, a tenth of them (at least 10) from one
+    source; one more is refused and may come again.
+    """
 
     def __init__(
         self, certificate: Path, key: Path, *, per_second: int = 500, clock: Clock | None = None
@@ -105,6 +109,8 @@ class TlsDoor:
         self._clock = clock or SystemClock()
         self._per_second = float(per_second)
         self._turns, self._turned_at = self._per_second, self._clock.monotonic()
+        self._share, self._of_source = max(_SHARE_LEAST, per_second // 10), Counter[str]()
+        self._shared_at = self._turned_at
         self.refused = 0
         self._context = _context(certificate, key)
 
@@ -117,19 +123,28 @@ class TlsDoor:
             return
         log.info("tls.reloaded")
 
-    def must_have_turn(self) -> None:
-        """Takes one of the handshakes of this second. Raises BlockingIOError."""
+    def must_have_turn(self, source: str = "") -> None:
+        """Takes one of this second's handshakes for `source` ("": not counted). Raises BlockingIOError."""
         now = self._clock.monotonic()
+        if now - self._shared_at >= 1:
+            self._of_source.clear()
+            self._shared_at = now
+        if source and self._of_source[source] >= self._share:
+            self.refused += 1
+            raise BlockingIOError(errno.EAGAIN, "too many handshakes of this source")
         grown = self._turns + (now - self._turned_at) * self._per_second
         self._turns, self._turned_at = min(self._per_second, grown), now
         if self._turns < 1:
             self.refused += 1
             raise BlockingIOError(errno.EAGAIN, "too many handshakes this second")
         self._turns -= 1
+        if source:
+            self._of_source[source] += 1
 
-    def wrap(self, sock: socket.socket) -> TlsLine:
-        """A line over a non-blocking socket, which it takes over."""
-        return TlsLine(self._context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), self)
+    def wrap(self, sock: socket.socket, source: str = "") -> TlsLine:
+        """A line over a non-blocking socket, which it takes over; `source`: whose turns it takes."""
+        line = self._context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        return TlsLine(line, self, source)
 
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:

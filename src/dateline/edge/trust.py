@@ -8,7 +8,6 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ssl import create_default_context
 from typing import Any, Final, Protocol
@@ -17,7 +16,8 @@ from urllib.parse import urlsplit
 import structlog
 
 from dateline.core.clock import Clock, SystemClock
-from dateline.plant.passes import BadPass, Pass, UnknownKey, Verifier, keys_of
+from dateline.edge.threads import Threads
+from dateline.plant.passes import BadPass, Pass, UnknownKey, Verifier, key_id, keys_of
 
 log = structlog.get_logger("edge.trust")
 
@@ -28,6 +28,9 @@ _HURRY_S: Final = 1.0  # the same while no key is known at all
 _SPENT_MOST: Final = 4096
 _TIMEOUT_S: Final = 5
 _MOST_BYTES: Final = 8 * 2**20
+_READERS: Final = 2
+_REDEEMERS: Final = 4
+_LONGEST_PASS_S: Final = 1440 * 60 + 600  # the most of `desktop_pass_minutes`, and clocks that differ
 _JITTER = random.SystemRandom()
 
 
@@ -52,23 +55,24 @@ class Source(Protocol):
 
 
 class OverHttp:
-    """Asks the wire's own web process, in threads."""
+    """Asks the wire's own web process, in threads of its own: tickets never hold up revocations."""
 
     def __init__(self, base_url: str, *, ca_file: str = "") -> None:
         parts = urlsplit(base_url)
         self._tls = create_default_context(cafile=ca_file or None) if parts.scheme == "https" else None
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
         self._path = parts.path.rstrip("/") + "/api/v1/desktop"
+        self._reading, self._redeeming = Threads("edge-trust", _READERS), Threads("edge-tickets", _REDEEMERS)
 
     async def keys(self) -> bytes:
-        return await asyncio.to_thread(self._ask, "GET", "/keys")
+        return await self._reading.run(self._ask, "GET", "/keys")
 
     async def revocations(self) -> str:
-        return (await asyncio.to_thread(self._ask, "GET", "/revocations")).decode("ascii", "replace").strip()
+        return (await self._reading.run(self._ask, "GET", "/revocations")).decode("ascii", "replace").strip()
 
     async def redeem(self, ticket: str) -> str:
         body = json.dumps({"ticket": ticket}).encode()
-        found = await asyncio.to_thread(self._ask, "POST", "/admission", body)
+        found = await self._redeeming.run(self._ask, "POST", "/admission", body)
         try:
             return str(json.loads(found)["admission"])
         except (ValueError, KeyError, TypeError):
@@ -96,11 +100,16 @@ class OverHttp:
 
 
 class Trust:
-    """What is believed now. `on_revoked` hears of keys that were not revoked before."""
+    """What is believed now. `on_revoked` hears of keys that were not revoked before, `on_distrusted` of a key
+    that was stolen: of all that was opened before nobody knows by whom. `distrusted` counts these.
+    """
 
     def __init__(self, source: Source | None = None, *, clock: Clock | None = None) -> None:
         self.on_revoked: Callable[[Collection[str]], None] = lambda keys: None
+        self.on_distrusted: Callable[[], None] = lambda: None
         self.revoked: frozenset[str] = frozenset()
+        self.distrusted = 0
+        self._retired: frozenset[str] = frozenset()
         self._source = source
         self._clock = clock or SystemClock()
         self._verifier = Verifier([])
@@ -163,6 +172,8 @@ class Trust:
     def _current(self, found: Pass) -> Pass:
         if found.expires_at <= self.now():
             raise BadPass("its time is over; get another")
+        if found.expires_at - self.now() > _LONGEST_PASS_S:
+            raise BadPass("it is valid for longer than any pass of this wire; get another")
         if found.key in self.revoked:
             raise BadPass("the desktop key it was made for is revoked")
         return found
@@ -173,10 +184,15 @@ class Trust:
         """Takes a JWK set. Raises ValueError when it is none."""
         public = keys_of(document)
         if public != self._public:
-            self._public, self._verifier = public, Verifier(public)
+            self._public = public
+            self._believe()
             log.info("trust.keys", count=len(public))
             if self._waiting:
                 self.take_revocations(self._waiting)
+
+    def _believe(self) -> None:
+        """A retired key stays away, also when a cache between hands out the set that still held it."""
+        self._verifier = Verifier(key for key in self._public if key_id(key) not in self._retired)
 
     def take_revocations(self, signed: str) -> None:
         """Takes a signed list from wherever it came. Raises BadPass when it is not this wire's."""
@@ -195,6 +211,14 @@ class Trust:
         if new:
             log.info("trust.revoked", count=len(new))
             self.on_revoked(new)
+        if retired := frozenset(str(key) for key in claims.get("retired", ())) - self._retired:
+            self._retired |= retired
+            self._believe()
+        distrusted = int(claims.get("distrusted", 0))
+        if distrusted > self.distrusted:
+            self.distrusted = distrusted
+            log.warning("trust.distrusted", generation=distrusted)
+            self.on_distrusted()
 
     async def refresh(self, *, keys: bool = False) -> bool:
         """Asks the origin once; False when it does not answer."""
@@ -203,8 +227,11 @@ class Trust:
         try:
             if keys:
                 self.take_keys(json.loads(await self._source.keys()))
-            with suppress(UnknownKey):
+            try:
                 self.take_revocations(await self._source.revocations())
+            except UnknownKey:  # the key was changed twice since we asked for keys
+                if not keys:
+                    await self._asked_for_keys()
         except (OSError, ValueError, BadPass, HTTPException) as error:
             log.debug("trust.unreachable", error=str(error) or type(error).__name__)
             return False

@@ -73,7 +73,7 @@ class WebSocket:
         """
         talk = _Talk()
         data = kept + data
-        at = 0
+        at = frames = 0
         while size := _size(data, at):
             if size > MOST_BYTES + _LONGEST_HEAD:
                 talk.protocol.fail(1009, "too large")
@@ -85,8 +85,8 @@ class WebSocket:
                 break
             if not talk.take(data[at : at + size]):
                 return talk.over()
-            at += size
-        return Heard(talk.reply(), b"".join(talk.raw) + data[at:], tuple(talk.said))
+            at, frames = at + size, frames + 1
+        return Heard(talk.reply(), b"".join(talk.raw) + data[at:], tuple(talk.said), frames=frames)
 
 
 class _Talk:

@@ -8,8 +8,10 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
+from itertools import islice
 from typing import Final
 
+from dateline.core.errors import BadInput
 from dateline.core.words import Finding
 from dateline.formats import charsets
 from dateline.formats.addresses import name_of_address
@@ -21,6 +23,21 @@ _SURE: Final = frozenset(
     {b"message-id", b"mime-version", b"received", b"return-path", b"content-type", b"date"}
 )
 _MOST_PARTS: Final = 200
+_LONGEST_FIELD: Final = 10_000
+"""Characters of a Subject or From: encoded words are decoded in a time that grows with the square."""
+_LONGEST_CONTENT_FIELD: Final = 4_000
+_MOST_PARAMETERS: Final = 100
+"""Of a Content-... field: here the same holds of the parameters, and each part has such fields."""
+_CONTENT_FIELD: Final = re.compile(
+    rb"(?<![^\r\n])content-[a-z-]{1,40}:[^\r\n]*(?:(?:\r\n|[\r\n])[ \t][^\r\n]*)*", re.IGNORECASE
+)
+_CONTAINER: Final = re.compile(rb"content-type:[\s\x1c-\x1f]*(?:multipart|message)/", re.IGNORECASE)
+_MOST_CONTAINERS: Final = 200
+_MOST_LOOKS: Final = 5_000_000
+"""Each line is held against the boundary of every container that is open."""
+_DASHED: Final = re.compile(rb"(?<![^\r\n])--")
+_MOST_DASHED: Final = 5_000
+"""Lines that may be a boundary, which are also the lines that rule off a text."""
 _AGAIN: Final = re.compile(r"^(?:(?:re|fwd?|wg|aw|tr|rv|enc|sv)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
 
 
@@ -55,12 +72,18 @@ def looks_like_mail(data: bytes) -> bool:
 
 
 def read_mail_file(data: bytes) -> ReadMail:
-    """The message. Nothing raises: what cannot be used is a finding."""
+    """The message; what cannot be used is a finding. Raises BadInput for what no mail program writes: fields,
+    parts or containers by which a reader is kept busy.
+    """
     if data.startswith(b"From ") and b"\n" in data[:300]:
         data = data.partition(b"\n")[2]
+    _check(data)
     notes: list[Finding] = []
-    message = message_from_bytes(data, policy=compat32)
-    parts = list(_parts(message))[:_MOST_PARTS]
+    try:
+        message = message_from_bytes(data, policy=compat32)
+        parts = list(islice(_parts(message), _MOST_PARTS))
+    except RecursionError:
+        raise _busy("containers within containers are too deep") from None
     text, html = _best(parts, notes)
     subject, sender = (_header(message, name, notes) for name in ("Subject", "From"))
     if sender:
@@ -69,6 +92,25 @@ def read_mail_file(data: bytes) -> ReadMail:
     pictures = _attached(parts, notes)
     tag = _header(message, "Content-Language", notes).partition(",")[0].strip()
     return ReadMail(_AGAIN.sub("", subject), sender, text, html, tag, pictures, tuple(notes))
+
+
+def _check(data: bytes) -> None:
+    """Raises BadInput for what would take the parser of mail too long, before it sees it."""
+    for field in _CONTENT_FIELD.finditer(data):
+        if len(field[0]) > _LONGEST_CONTENT_FIELD or field[0].count(b";") > _MOST_PARAMETERS:
+            name = field[0][:50].partition(b":")[0].decode("ascii")
+            most = f"{_LONGEST_CONTENT_FIELD} bytes or {_MOST_PARAMETERS} parameters"
+            raise _busy(f"its {name} has more than {most}")
+    lines = data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    containers = sum(1 for _ in islice(_CONTAINER.finditer(data), _MOST_CONTAINERS + 1))
+    if containers > _MOST_CONTAINERS or (containers + 1) * lines > _MOST_LOOKS:
+        raise _busy("it has too many containers (multipart, message) or lines")
+    if sum(1 for _ in islice(_DASHED.finditer(data), _MOST_DASHED + 1)) > _MOST_DASHED:
+        raise _busy(f"it has more than {_MOST_DASHED} boundaries of parts")
+
+
+def _busy(words: str) -> BadInput:
+    return BadInput(f"{words}; copy the release out of the message into a file of its own", where=WHERE)
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -84,6 +126,8 @@ def _header(message: Message, name: str, notes: list[Finding]) -> str:
     if value is None:
         return ""
     raw = str(value) if isinstance(value, str) else value.encode()
+    if len(raw) > _LONGEST_FIELD:
+        raise _busy(f"its {name} has more than {_LONGEST_FIELD} characters")
     out = []
     try:
         pieces = decode_header(raw)
@@ -131,7 +175,7 @@ def _best(parts: list[Message], notes: list[Finding]) -> tuple[str, bool]:
     plain, page = "\n\n".join(text for text in plains if text.strip()), next(iter(pages), "")
     if ours:
         return ours, True
-    stub = len(plain) * 3 < len(re.sub(r"<[^>]{0,500}>", "", page))
+    stub = len(plain) * 3 < len(re.sub(r"<[^<>]{0,500}>", "", page))
     if plain and not (page and stub):
         return plain, False
     if not page and not plain:
@@ -151,16 +195,18 @@ def _body(part: Message, notes: list[Finding]) -> str:
 
 def _unflowed(text: str, *, joined: bool) -> str:
     """Lines that end in a blank go on in the next (RFC 3676)."""
-    out: list[str] = []
+    out: list[list[str]] = []
     flows = False
     for raw in text.split("\n"):
         line = raw.removeprefix(" ")
-        if flows and out:
-            out[-1] = (out[-1][:-1] if joined else out[-1]) + line
+        goes_on = line.endswith(" ") and line != "-- "
+        piece = line[:-1] if joined and goes_on else line
+        if flows:
+            out[-1].append(piece)
         else:
-            out.append(line)
-        flows = line.endswith(" ") and line != "-- "
-    return "\n".join(line.rstrip() for line in out)
+            out.append([piece])
+        flows = goes_on
+    return "\n".join("".join(pieces).rstrip() for pieces in out)
 
 
 def _attached(parts: list[Message], notes: list[Finding]) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ lift is what releases it.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,12 +26,14 @@ log = structlog.get_logger("wire.staging")
 
 _KEPT: Final = timedelta(hours=1)
 _MOST_KEYS: Final = 40
-"""In one page: they travel in its head."""
+"""In one page: they travel in its head, which proxies and clients bound."""
 
 
 def stage(version_id: str, *, due_at: Instant, clock: Clock | None = None) -> bool:
     """Seals every edition of a held version into one body; False when none is to be sent ahead (switched off,
-    due already, staged already, too long, or its lock is gone).
+    due already, staged already, too long, restricted, or its lock is gone).
+
+    An edge cannot tell sealed words apart: what may not go to some countries would be opened there as well.
     """
     minutes = get_settings().prestage_minutes
     if not minutes or due_at <= (clock or SystemClock()).now():
@@ -41,6 +43,8 @@ def stage(version_id: str, *, due_at: Instant, clock: Clock | None = None) -> bo
     try:
         card = desk.version(version_id)
         editions = desk.editions(version_id)
+        if any(edition.restrict for edition in editions):
+            return False
         sealed = prestage.seal(_body([(e.event_id, edition_document(e)) for e in editions]))
     except NotFound:
         return False
@@ -95,19 +99,39 @@ def staged_frames(name: str, *, clock: Clock | None = None) -> list[dict[str, An
 
 def keys_by_version(logged: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Version -> key message, for versions that stand in the log (the caller read them there)."""
-    rows = StagedBody.objects.using(DEFAULT).filter(version_id__in=set(logged))[:_MOST_KEYS]
-    names = {_owner(row.version_id): row for row in rows}
+    return _keys(_names(logged))
+
+
+def keys_of_page(logged: Sequence[str]) -> tuple[int, list[dict[str, Any]]]:
+    """(how many of these rows a page may hold, their key messages), by the versions of its rows in order: it
+    ends before the first whose key would be one too many, so that each key comes with its events.
+    """
+    names = _names(logged)
+    kept: dict[str, str] = {}
+    for count, version in enumerate(logged):
+        if version not in names or version in kept:
+            continue
+        if len(kept) == _MOST_KEYS:
+            return count, list(_keys(kept).values())
+        kept[version] = names[version]
+    return len(logged), list(_keys(kept).values())
+
+
+def _names(versions: Iterable[str]) -> dict[str, str]:
+    """Version -> id of its body, of those that have one."""
+    rows = StagedBody.objects.using(DEFAULT).filter(version_id__in=set(versions))
+    return dict(rows.values_list("version_id", "name"))
+
+
+def _keys(names: dict[str, str]) -> dict[str, dict[str, Any]]:
     if not names:
         return {}
-    keys = vault_store.get_each(list(names), "key")
+    keys = vault_store.get_each([_owner(version) for version in names], "key")
     return {
-        names[owner].version_id: prestage.key_message(names[owner].name, key) for owner, key in keys.items()
+        version: prestage.key_message(name, keys[owner])
+        for version, name in names.items()
+        if (owner := _owner(version)) in keys
     }
-
-
-def keys_of(logged: Iterable[str]) -> list[dict[str, Any]]:
-    """The same as a list."""
-    return list(keys_by_version(logged).values())
 
 
 # --- the end --------------------------------------------------------------------------------------------

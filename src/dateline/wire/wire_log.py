@@ -49,6 +49,7 @@ class LogRow:
 def wire_page(*, after: str | None = None, last: int | None = None, limit: int = 100) -> WirePage:
     """What followed `after` (None: from the first event), at most `limit`; or the newest `last` events.
 
+    A page ends early where it would need more keys than fit into its head: `next` goes on.
     Raises BadCursor (400), CursorTooOld (410), BadInput for a count below 1. Counts over 10,000 mean 10,000.
     """
     epoch = cursors.current_epoch()
@@ -61,11 +62,12 @@ def wire_page(*, after: str | None = None, last: int | None = None, limit: int =
     else:
         start = 0 if after is None else _known(cursors.decode(after, epoch))
         rows = list(entries.filter(seq__gt=start).order_by("seq")[: _count(limit, "limit")])
+    # Of a tail nobody needs keys: its text is public and fetched like that of any page.
+    room, keys = staging.keys_of_page([version for *_, version in rows]) if last is None else (len(rows), [])
+    rows = rows[:room]
     events = tuple((cursors.encode(seq, epoch), json.loads(event)) for seq, event, _ in rows)
     end = rows[-1][0] if rows else start
     behind = max(0, log_position() - end) if rows else 0
-    # Of a tail nobody needs keys: its text is public and fetched like that of any page.
-    keys = staging.keys_of(version for _, _, version in rows) if last is None else ()
     return WirePage(events, cursors.encode(end, epoch), behind, tuple(keys))
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dateline.audience import services
+from dateline.audience.models import DesktopTicket
 from dateline.audience.tests.builders import add, outlet
 from dateline.core.clock import FixedClock, Instant
 from dateline.core.errors import BadInput, NotAllowed, NotFound
@@ -149,6 +151,39 @@ def test_a_ticket_lives_seconds_and_dies_with_its_key(account: str, clock: Fixed
             act()
 
 
+def test_a_key_gets_so_many_tickets_at_a_time_and_no_write_more(account: str, clock: FixedClock) -> None:
+    """Each is a write in the database that holds T0; used ones count, or using them would make it endless."""
+    card = services.new_desktop_key(account, connections=2, by="ana")
+    other = services.new_desktop_key(account, connections=22, by="ana")
+    for number in range(20):
+        ticket = services.ticket_for_secret(card.secret, clock=clock)
+        if number % 2:
+            services.redeem_ticket(ticket.text, clock=clock)
+    with (
+        CaptureQueriesContext(connection) as asked,
+        pytest.raises(services.TooManyTickets, match="20 tickets"),
+    ):
+        services.ticket_for_secret(card.secret, clock=clock)
+    assert not [q["sql"] for q in asked if not q["sql"].startswith("SELECT")]
+    assert [services.ticket_for_secret(other.secret, clock=clock) for _ in range(22)]
+    with pytest.raises(services.TooManyTickets):
+        services.ticket_for_account(account, clock=clock)
+    clock.advance(ticket.seconds)
+    assert services.ticket_for_secret(card.secret, clock=clock)
+
+
+def test_old_tickets_are_deleted_once_an_hour_and_not_by_every_call(account: str, clock: FixedClock) -> None:
+    card = services.new_desktop_key(account, by="ana")
+    deletions, rows = 0, []
+    with CaptureQueriesContext(connection) as asked:
+        for _ in range(60):
+            services.ticket_for_secret(card.secret, clock=clock)
+            rows.append(DesktopTicket.objects.count())
+            clock.advance(600)
+    deletions = sum(q["sql"].startswith("DELETE") for q in asked)
+    assert 5 <= deletions <= 10 and max(rows) <= 14
+
+
 def test_passes_outlive_a_change_of_the_signing_key_once(account: str) -> None:
     card = services.new_desktop_key(account, by="ana")
     before = services.pass_for_secret(card.secret).text
@@ -162,6 +197,28 @@ def test_passes_outlive_a_change_of_the_signing_key_once(account: str) -> None:
         verifier().read(after)
     assert verifier().read(services.pass_for_secret(card.secret).text)
     assert len(services.published_keys()["keys"]) == 2
+
+
+def test_the_list_names_retired_signing_keys_and_the_last_theft(account: str) -> None:
+    """Edges hear of it within seconds: a newer number, no question for keys, and only a theft ends lines."""
+
+    def told() -> tuple[int, set[str], int]:
+        claims = verifier().claims("revocations", services.revocation_list())
+        return claims["number"], set(claims["retired"]), claims["distrusted"]
+
+    def published() -> list[str]:
+        return [key["kid"] for key in services.published_keys()["keys"]]
+
+    first, second, *_ = published()
+    seen = [told()]
+    for distrust_old in (False, False, True, False):
+        services.rotate_signing_key(distrust_old=distrust_old)
+        seen.append(told())
+        assert not seen[-1][1] & set(published())
+    assert [number for number, *_ in seen] == sorted({number for number, *_ in seen})
+    assert [retired for _, retired, _ in seen[:3]] == [set(), set(), {first}]
+    assert len(seen[3][1]) == 3 and {first, second} < seen[3][1]
+    assert [distrusted for *_, distrusted in seen] == [0, 0, 0, 3, 3]
 
 
 def test_signing_keys_are_the_owners_alone(account: str, django_settings_home: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_burst_gathered_stands_beside_one_send_for_each() -> None:
 
 @pytest.mark.unit
 def test_a_minute_tells_the_last_of_each_and_what_was_lost() -> None:
-    one = Minute(2.0, 0.5, 20.0, 60.0, 0, 0, {"edge": 80.0})
+    one = Minute(2.0, 0.5, 20.0, 60.0, memory_mib={"edge": 80.0})
     rows = checked(minute.rows(Size(), [one]))
     assert {row["metric"]: row["median"] for row in rows} == {
         "lift after T0": 2.0,
@@ -70,6 +70,7 @@ def test_a_minute_tells_the_last_of_each_and_what_was_lost() -> None:
         "last mail after T0": 60.0,
         "lost": 0.0,
         "twice": 0.0,
+        "rounds prepared before T0": 1.0,
         "peak memory of edge": 80.0,
     }
 

@@ -221,7 +221,7 @@ class Sending:
                 await self._hands.tell(self._told(passage, passage.reply))
                 connection.collected()
             elif passage.passed_on:
-                await self._hands.tell(_passed_on(passage))
+                await self._hands.tell(self._passed_on(passage))
                 connection.collected()
             elif not self._ending:
                 again = asyncio.create_task(self._once_more(passage))
@@ -240,6 +240,16 @@ class Sending:
             reply.code,
             throttle=found.throttle,
         )
+
+    def _passed_on(self, passage: Passage[Load]) -> Receipt:
+        """Nothing of it has left: it is handed out again in a second, and any other connection may draw it.
+        If anything ever had, that would be a repeat without a trace (I5): then it is `lost`, and our fault.
+        """
+        task = passage.load.task
+        if passage.sent:
+            return self._hands.fault(task, RuntimeError("a mail was passed on after it had been sent"))
+        why = "a mail before it was not answered; another connection takes it"
+        return _receipt(task, "released", why, passage.began_at)
 
     async def _once_more(self, passage: Passage[Load]) -> None:
         """The connection ended before anything of this one was answered: nobody can have it, so it goes
@@ -260,12 +270,6 @@ class Sending:
             receipt = _receipt(task, "refused", refusal, passage.began_at)
         connection.collected()
         await self._hands.close(receipt)
-
-
-def _passed_on(passage: Passage[Load]) -> Receipt:
-    """Nothing of it has left: it is handed out again in a second, and any other connection may draw it."""
-    why = "a mail before it was not answered; another connection takes it"
-    return _receipt(passage.load.task, "released", why, passage.began_at)
 
 
 def _receipt(

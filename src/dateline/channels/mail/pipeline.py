@@ -194,9 +194,7 @@ class Pipeline(Dialogue):
 
     def _behind(self) -> list[Passage[Any]]:
         """What waits for the answer to another mail, in order; none of its content has left."""
-        stage, first = self._due[0]
-        if stage in {"command", "aside"}:
-            return []
+        first = self._due[0][1]
         due = [what for stage, what in self._due if stage not in {"command", "aside"}]
         current = [self._current] if self._current is not None else []
         return [one for one in dict.fromkeys([*due, *current, *self._waiting]) if one is not first]
@@ -205,6 +203,10 @@ class Pipeline(Dialogue):
         return math.inf if self._alone else self._stall_s
 
     def _stalled(self) -> bool:
+        if self._due[0][0] in {"command", "aside"}:
+            # No mail is at fault, and the next one's envelope is out: its DATA would take whatever another
+            # mail wrote behind it for content. So it keeps its place, for the whole of the long patience.
+            return True
         behind = self._behind()
         self._alone = bool(behind)
         self._waiting.clear()

@@ -8,7 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, connections
 
 from dateline.core.channel import Channel
-from dateline.dispatch import services, statements
+from dateline.dispatch import health, services, statements
+from dateline.dispatch.breaker import Heard
 from dateline.dispatch.sql import change, query
 from dateline.dispatch.statements import Outcome
 from dateline.dispatch.tests.builders import (
@@ -78,6 +79,20 @@ def test_results_are_committed_in_groups_and_all_of_them() -> None:
         assert writer.flushed(20)
         assert writer.backlog == 0 and writer.unwritten() == set()
         assert states() == {"accepted": 600}
+
+
+def test_news_of_health_is_written_in_groups_no_larger_than_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a backlog would need more parameters than SQLite takes, and the same statement for ever."""
+    sizes: list[int] = []
+    monkeypatch.setattr(health, "add", lambda news, now: sizes.append(len(news)))
+    writer = Writer("h.a", now, lease_s=90, on_commit=lambda: None)
+    for number in range(2500):  # what has gathered while the database was away
+        news = Heard(f"o_{number}", "webhook", now(), 1, 0, 0, 0, 0, 0, 0, "503 Busy", "")
+        writer.add(accepted(number), news)
+    writer.start()
+    assert writer.flushed(20)
+    writer.finish()
+    assert [size for size in sizes if size] == [1000, 1000, 500]
 
 
 def test_broken_connections_cost_time_and_nothing_else() -> None:

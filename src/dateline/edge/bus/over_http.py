@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from dateline.edge.bus.port import PAGE, TAIL, CursorBad, CursorGone, OriginError, Page
+from dateline.edge.threads import Threads
 
 BEHIND: Final = "Dateline-Behind"
 """Header of every page: how many events the answering log holds beyond it."""
@@ -19,29 +20,35 @@ KEYS: Final = "Dateline-Keys"
 """Header of a page whose events open text that was sent ahead: a JSON list of key messages."""
 _WAIT_S = 20  # how long the source may keep a question open when there is no news
 _PAUSE_S = 0.05  # between empty answers of a source that cannot wait
+_READERS: Final = 2  # the follower asks one thing at a time; one it gave up may still hold a thread
+_CHECKERS: Final = 4
 
 
 class Origin:
-    """Asks `/api/v1/wire`. Blocking calls run in threads: the follower's and a few checks of cursors.
+    """Asks `/api/v1/wire`. Blocking calls run in threads of its own: some for the follower, others for checks
+    of cursors, which strangers cause.
 
-    No proxy of the environment is used: the origin is the operator's own machine.
+    No proxy of the environment is used: the origin is the operator's own machine. `secret`: what edges share,
+    shown where much is asked for at once.
     """
 
-    def __init__(self, base_url: str, *, ca_file: str = "") -> None:
+    def __init__(self, base_url: str, *, ca_file: str = "", secret: str = "") -> None:
         parts = urlsplit(base_url)
         self._tls = create_default_context(cafile=ca_file or None) if parts.scheme == "https" else None
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port
         self._path = parts.path.rstrip("/") + "/api/v1/wire"
+        self._secret = secret
         self._open: set[HTTPConnection] = set()
         self._closed = False
+        self._reading, self._checking = Threads("edge-log", _READERS), Threads("edge-cursors", _CHECKERS)
 
     async def tail(self, count: int = TAIL, *, wait_s: int = 0) -> Page:
         """The newest events; of an empty log the first ones to come within `wait_s` seconds."""
-        return await self._ask({"last": count, "wait": wait_s})
+        return await self._ask(self._reading, {"last": count, "wait": wait_s}, self._secret)
 
     async def after(self, cursor: str, *, wait_s: int = _WAIT_S, limit: int = PAGE) -> Page:
         """What followed `cursor`; waits at the source up to `wait_s` when that is nothing yet."""
-        return await self._ask({"after": cursor, "limit": limit, "wait": wait_s})
+        return await self._ask(self._reading, {"after": cursor, "limit": limit, "wait": wait_s})
 
     async def pages(self, after: str) -> AsyncGenerator[Page, None]:
         cursor = after
@@ -62,7 +69,7 @@ class Origin:
         return True
 
     async def beyond(self, cursor: str) -> int:
-        page = await self.after(cursor, wait_s=0, limit=1)
+        page = await self._ask(self._checking, {"after": cursor, "limit": 1, "wait": 0})
         return len(page.events) + page.behind
 
     def close(self) -> None:
@@ -71,21 +78,24 @@ class Origin:
         for connection in list(self._open):
             with suppress(OSError, AttributeError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
+        self._reading.close()
+        self._checking.close()
 
     async def aclose(self) -> None:
         self.close()
 
-    async def _ask(self, query: dict[str, Any]) -> Page:
-        return await asyncio.to_thread(self._read, f"{self._path}?{urlencode(query)}")
+    async def _ask(self, threads: Threads, query: dict[str, Any], secret: str = "") -> Page:
+        return await threads.run(self._read, f"{self._path}?{urlencode(query)}", secret)
 
-    def _read(self, target: str) -> Page:
+    def _read(self, target: str, secret: str) -> Page:
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {secret}"} if secret else {})
         connection = self._connection()
         self._open.add(connection)
         try:
             connection.connect()
             if self._closed:
                 raise OriginError("this edge is stopping")
-            connection.request("GET", target, headers={"Accept": "application/json"})
+            connection.request("GET", target, headers=headers)
             answer = connection.getresponse()
             body = answer.read()
         except HTTPException as error:

@@ -22,6 +22,7 @@ log = structlog.get_logger("edge.staging")
 
 EVERY_S: Final = 2.0
 _MOST_BYTES: Final = 128 * 2**20
+_NEWCOMER_MOST: Final = 8 * 2**20
 _CURSORS: Final = 1000
 _TIMEOUT_S: Final = 10
 _ANSWER_MOST: Final = 8 * 2**20
@@ -99,8 +100,16 @@ class StagedBuffer:
         self._keys: OrderedDict[str, Sequence[Mapping[str, Any]]] = OrderedDict()
 
     def now(self) -> list[bytes]:
-        """Frames for a desktop that comes now."""
-        return [frame for frames in self._bodies.values() for frame in frames]
+        """Frames for a desktop that comes now: of the newest bodies, whole ones, as many as it may be handed
+        at once. It fetches the others after T0.
+        """
+        size, chosen = 0, []
+        for frames in reversed(self._bodies.values()):
+            size += sum(map(len, frames))
+            if size > _NEWCOMER_MOST:
+                break
+            chosen.append(frames)
+        return [frame for frames in reversed(chosen) for frame in frames]
 
     @property
     def size(self) -> int:

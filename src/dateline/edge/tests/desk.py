@@ -129,7 +129,7 @@ async def scene(
     hub = Hub(bus, **engine)
     pages = {SITE, f"http://127.0.0.1:{log.port}"}
     hub.doors = doors = Doors(trust or Trust(), pages, capacity=hub.capacity, counts=hub.counts, **wishes)
-    hub.on_said = doors.said
+    hub.on_said, hub.may_say = doors.said, doors.may_say
     lobby = Lobby(hub, doors, head_s=head_s, fill_s=fill_s, tls=tls, most=lobby_most)
     lobby.routes.update(health_routes(hub))
     sock = listener("127.0.0.1", 0)

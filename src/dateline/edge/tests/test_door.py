@@ -1,7 +1,9 @@
 """The door over real sockets: passes, tickets, revocation, limits, pages of others."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,12 +12,15 @@ import uvloop
 
 from dateline.core.clock import FixedClock, Instant
 from dateline.core.filters import Filter, parse_query
-from dateline.edge.door import narrowed, profile_of
+from dateline.edge.choice import narrowed
+from dateline.edge.door import Doors, profile_of
+from dateline.edge.engine import Reason
 from dateline.edge.request import BadRequest
+from dateline.edge.tally import Visitor
 from dateline.edge.tests.desk import SITE, Scene, scene
 from dateline.edge.tests.wire_keys import WireKeys
 from dateline.edge.trust import Trust
-from dateline.plant.passes import Signer
+from dateline.plant.passes import BadPass, Signer, UnknownKey
 
 pytestmark = [pytest.mark.wire, pytest.mark.once]
 
@@ -234,6 +239,94 @@ def test_revocation_closes_what_is_open_and_keeps_out_what_comes() -> None:
         return texts
 
     assert play(act) == [": revoked\n\n"] * 3
+
+
+def test_after_a_theft_the_list_ends_what_came_with_a_pass_and_keeps_old_passes_out() -> None:
+    """The list alone, without a question for keys: those are asked for every five minutes only."""
+
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> None:
+        bearer = keys.bearer()
+        lines = [await s.connect("/stream", bearer), await s.connect("/stream", keys.bearer("other"))]
+        stranger = await s.connect("/stream")
+        s.log.add()
+        for line in (*lines, stranger):
+            assert await line.numbers(1) == [1]
+        asked = keys.asked["keys"]
+        keys.rotate(distrust_old=True)
+        trust.take_revocations(keys.revoke())
+        assert [(await line.rest()).decode() for line in lines] == [": revoked\n\n"] * 2
+        with pytest.raises(BadPass):
+            trust._verifier.read(bearer.rpartition(" ")[2])
+        assert keys.asked["keys"] == asked
+        assert (await s.connect("/stream", bearer)).status == 401
+        again = await s.connect("/stream", keys.bearer())
+        trust.take_revocations(keys.revoke("key-nobody"))
+        s.log.add()
+        assert await stranger.numbers(1) == await again.numbers(1) == [2], "once, and strangers never"
+
+    play(act)
+
+
+def test_a_change_of_the_key_ends_nobody() -> None:
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> list[int]:
+        bearer = keys.bearer()
+        line = await s.connect("/stream", bearer)
+        keys.rotate()
+        trust.take_revocations(keys.revoke())
+        other = await s.connect("/stream", bearer)
+        s.log.add()
+        return [*await line.numbers(1), *await other.numbers(1)]
+
+    assert play(act) == [1, 1]
+
+
+def test_who_was_admitted_before_a_theft_was_known_and_sits_down_after_it_is_ended() -> None:
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> Any:
+        await trust.refresh(keys=True)
+        doors = Doors(trust, set(), capacity=4)
+        visitor = Visitor("acme", "key-acme", trust.now() + 60, 9, believed=trust.distrusted)
+        keys.rotate(distrust_old=True)
+        trust.take_revocations(keys.revoke())
+        doors.seated(1, visitor)
+        doors.seated(2, replace(visitor, believed=trust.distrusted))
+        doors.seated(3, Visitor(source="192.0.2.1"))
+        return doors.due()
+
+    assert play(act) == [(1, Reason.REVOKED)]
+
+
+def test_a_set_of_keys_from_a_cache_brings_no_retired_key_back() -> None:
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> None:
+        await trust.refresh(keys=True)
+        cached, stolen = json.loads(await keys.keys()), keys.bearer().rpartition(" ")[2]
+        keys.rotate(distrust_old=True)
+        assert await trust.refresh(keys=True)
+        trust.take_keys(cached)
+        with pytest.raises(UnknownKey):
+            trust._verifier.read(stolen)
+
+    play(act)
+
+
+def test_a_list_signed_with_a_key_two_changes_on_makes_an_edge_ask_for_keys() -> None:
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> tuple[int, int]:
+        await trust.refresh(keys=True)
+        keys.rotate()
+        keys.rotate(distrust_old=True)
+        assert await trust.refresh()
+        return trust.distrusted, keys.asked["keys"]
+
+    assert play(act) == (2, 2)
+
+
+@pytest.mark.parametrize(("lives_s", "status"), [(1440 * 60, 200), (1440 * 60 + 3600, 401)])
+def test_a_pass_for_longer_than_any_of_this_wire_is_refused(lives_s: int, status: int) -> None:
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> int:
+        ticket = keys.ticket(lives_s=lives_s)
+        assert (await s.connect(f"/stream?ticket={ticket}")).status == status
+        return (await s.connect("/stream", keys.bearer(lives_s=lives_s))).status
+
+    assert play(act) == status
 
 
 def test_an_older_or_unsigned_list_changes_nothing() -> None:

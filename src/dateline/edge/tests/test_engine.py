@@ -373,6 +373,10 @@ def test_an_expired_desktop_is_told_and_closed() -> None:
         due_now: list[tuple[int, Reason]] = [(1, Reason.EXPIRED)]
         gone: list[int] = []
 
+        def queued(self, visitor: Any) -> None: ...
+
+        def unqueued(self, visitor: Any) -> None: ...
+
         def seated(self, slot: int, visitor: Any) -> None: ...
 
         def left(self, slot: int) -> None:

@@ -1,6 +1,7 @@
 """The bitsets equal the rule of `core.filters` for every slot, through joins and leaves."""
 
 import os
+import socket
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from dateline.edge.bitsets import Bits, slots_of
 from dateline.edge.choice import in_order
 from dateline.edge.engine import Profile
 from dateline.edge.index import Index
+from dateline.edge.slots import Slots
+from dateline.edge.sse import SSE
 from dateline.edge.words import Words
 
 pytestmark = pytest.mark.unit
@@ -152,3 +155,43 @@ def test_one_line_per_release_in_the_first_language_that_exists() -> None:
 )
 def test_the_order_of_languages_is_as_written(pairs: list[tuple[str, str]], order: tuple[str, ...]) -> None:
     assert in_order(pairs) == order
+
+
+def test_no_language_stays_when_nobody_asks_for_it_any_more() -> None:
+    """Anybody may name any tag, and come again with another."""
+    index = Index()
+    for number in range(400):
+        wanted = (f"q{chr(97 + number % 26)}{chr(97 + number // 26)}", "en")
+        profile = Profile(languages=wanted)
+        index.add(1, profile)
+        index.remove(1, profile)
+    assert not any(index._order._ranks)
+
+
+class Unwatched:
+    """A poller for slots that nobody reads."""
+
+    def add(self, fd: int) -> None: ...
+    def writable(self, fd: int, wanted: bool) -> None: ...
+    def forget(self, fd: int) -> None: ...
+    def close(self) -> None: ...
+
+
+def test_who_left_amid_a_round_is_not_counted_as_written_to() -> None:
+    """A round counts by its masks, which were made when it began."""
+    slots = Slots(16, Unwatched())
+    pairs = [socket.socketpair() for _ in range(10)]
+    for own, _ in pairs:
+        slots.seat(own.detach(), Profile(), SSE)
+    slots.leave(3)
+    slots.leave(9)
+    mask = (0b1111111111).to_bytes(2, "little")
+    assert slots.left_of(mask, 0, 16) == 2
+    assert slots.left_of(mask, 0, 8) == 1
+    assert slots.left_of((0b1).to_bytes(2, "little"), 0, 16) == 0
+    slots.settle()
+    assert slots.left_of(mask, 0, 16) == 0
+    for slot in slots.taken():
+        slots.leave(slot)
+    for _, other in pairs:
+        other.close()

@@ -16,9 +16,11 @@ class WireKeys:
     """A `trust.Source`. `asked` counts the questions of an edge by their kind."""
 
     clock: Clock = field(default_factory=SystemClock)
-    signer: Signer = field(default_factory=lambda: Signer(b"\x07" * 32))
+    signer: Signer = field(default_factory=lambda: _signer(0))
     away: bool = False
     revoked: list[str] = field(default_factory=list)
+    generation: int = 0
+    distrusted: int = 0
     asked: dict[str, int] = field(default_factory=dict)
     _tickets: dict[str, Pass] = field(default_factory=dict)
 
@@ -42,7 +44,21 @@ class WireKeys:
     def revoke(self, *keys: str) -> str:
         """The signed list with these keys in it too."""
         self.revoked += keys
-        return self.signer.sign("revocations", {"number": len(self.revoked), "keys": self.revoked})
+        number = len(self.revoked) + self.generation
+        more = {"retired": self.retired, "distrusted": self.distrusted}
+        return self.signer.sign("revocations", {"number": number, "keys": self.revoked} | more)
+
+    @property
+    def retired(self) -> list[str]:
+        """Ids of the keys before the one before."""
+        oldest = max(self.distrusted, self.generation - 1)
+        return [_signer(n).id for n in range(oldest)]
+
+    def rotate(self, *, distrust_old: bool = False) -> None:
+        """Signs with the next key from now on."""
+        self.generation += 1
+        self.distrusted = self.generation if distrust_old else self.distrusted
+        self.signer = _signer(self.generation)
 
     def _ask(self, kind: str) -> None:
         self.asked[kind] = self.asked.get(kind, 0) + 1
@@ -54,7 +70,9 @@ class WireKeys:
         return json.dumps(key_set(self.published())).encode()
 
     def published(self) -> Iterable[bytes]:
-        return [self.signer.public]
+        oldest = max(self.distrusted, self.generation - 1, 0)
+        before = [_signer(n).public for n in range(oldest, self.generation)]
+        return [*before, self.signer.public, _signer(self.generation + 1).public]
 
     async def revocations(self) -> str:
         self._ask("revocations")
@@ -68,6 +86,10 @@ class WireKeys:
         if granted is None:
             raise Refused
         return self.signer.mint(granted, ticket=name)
+
+
+def _signer(generation: int) -> Signer:
+    return Signer(bytes([7 + 16 * generation]) * 32)
 
 
 def _base64(text: str) -> bytes:

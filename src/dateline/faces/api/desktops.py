@@ -111,7 +111,7 @@ def _token(request: HttpRequest, *, cookie: bool) -> HttpResponse:
 
 @router.post(
     "/ticket",
-    response={200: Ticket, **_REFUSALS},
+    response={200: Ticket, **_REFUSALS, 429: DesktopProblem},
     summary="A ticket for one connection",
     description="Needs `Authorization: Bearer KEY` or `Bearer TOKEN`.",
 )
@@ -153,7 +153,7 @@ def _brought(request: HttpRequest) -> str:
     body = request.body
     try:
         return TicketBrought.model_validate(json.loads(body if len(body) <= _MOST_BYTES else b"")).ticket
-    except ValueError:
+    except (ValueError, RecursionError):  # 8 KB of brackets are deeper than the parser goes
         raise BadInput('send {"ticket": "..."}', where="body") from None
 
 
@@ -167,6 +167,8 @@ def _bearer(request: HttpRequest) -> str:
 def _answered(act: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return act()
+    except audience.TooManyTickets as error:
+        found = problem(429, "too-many-tickets", "Too many tickets at once", str(error))
     except (NotAllowed, NotFound) as error:
         found = problem(401, "not-admitted", "No pass for this", str(error))
     except BadInput as error:
@@ -174,6 +176,8 @@ def _answered(act: Callable[[], HttpResponse]) -> HttpResponse:
     headers = dict(_NO_STORE)
     if found.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="dateline"'
+    if found.status == 429:
+        headers["Retry-After"] = str(audience.TICKET_S)
     return HttpResponse(found.body, status=found.status, content_type=found.media_type, headers=headers)
 
 

@@ -62,13 +62,16 @@ def query_of(values: Mapping[str, Iterable[str]]) -> str:
 
 def asked_of(given: QueryDict) -> Asked:
     """Reads a page's query. Never raises: what cannot be used becomes a fault."""
-    typed, good, faults = {}, {}, []
+    typed: dict[str, tuple[str, ...]] = {}
+    good: dict[str, tuple[str, ...]] = {}
+    faults: list[Fault] = []
     for name in NAMES:
         values = [part.strip() for text in given.getlist(name) for part in text.split(",")]
         typed[name] = tuple(dict.fromkeys(value for value in values if value))[:_MOST]
         usable = [value for value in typed[name] if _fits(name, value)]
         faults += [Fault(name, value) for value in typed[name] if value not in usable]
-        good[name] = tuple(dict.fromkeys(_shown(name, value) for value in usable))
+        room = _MOST - sum(map(len, good.values()))  # a filter has at most so many values in all
+        good[name] = tuple(dict.fromkeys(_shown(name, value) for value in usable))[:room]
     wanted = filter_of((name, ",".join(values)) for name, values in good.items())
     return Asked(typed, good, tuple(faults), wanted)
 

@@ -63,9 +63,22 @@ def test_a_ticket_is_redeemed_once_and_never_by_get(anonymous: Client, secret: s
     assert "admission" in first.json()
 
 
+def test_too_many_tickets_are_refused_for_a_while(anonymous: Client, secret: str) -> None:
+    answers = [post(anonymous, "ticket", secret) for _ in range(21)]
+    assert {answer.status_code for answer in answers[:20]} == {200} and answers[20].status_code == 429
+    assert answers[20].headers["Retry-After"] == "30" and "WWW-Authenticate" not in answers[20].headers
+    assert answers[20].headers["Content-Type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize("body", [[], {"ticket": 3}, {"other": "x"}, {"ticket": "x" * 9000}])
 def test_an_admission_that_cannot_be_read_is_refused(anonymous: Client, house: None, body: Any) -> None:
     assert post(anonymous, "admission", body=body).status_code == 400
+
+
+def test_an_admission_of_brackets_is_refused_like_any_other(anonymous: Client, house: None) -> None:
+    answer = anonymous.post("/api/v1/desktop/admission", "[" * 8000, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_revocations_are_signed(anonymous: Client, secret: str) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from dateline.client.staged import Staged
 from dateline.core.clock import FixedClock, Instant, SystemClock
+from dateline.core.countries import Country
 from dateline.core.errors import NotFound
 from dateline.core.words import edition_document
 from dateline.desk import services as desk
@@ -18,6 +19,7 @@ from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 from dateline.wire import staging
 from dateline.wire.models import StagedBody
+from dateline.wire.publishing import LogSource
 from dateline.wire.tests.builders import held, lifted, out, story, work
 
 pytestmark = [
@@ -121,6 +123,44 @@ def test_old_keys_are_forgotten() -> None:
     assert StagedBody.objects.count() == 1
     staging.forget_old(soon(71))
     assert StagedBody.objects.count() == 0 and wire.wire_page().keys == ()
+
+
+def test_what_may_not_go_to_a_country_is_not_sent_ahead() -> None:
+    """A desktop that is refused the event would hold its text, and the key comes with any event."""
+    version_id = held("en", "ko", at=soon(10), restrict=(Country("US"),))
+    assert all(edition.restrict for edition in desk.editions(version_id))
+    assert StagedBody.objects.count() == 0 and wire.staged_bodies() == []
+    assert staging.stage(version_id, due_at=soon(10)) is False
+
+
+def test_each_key_comes_with_its_events_however_many_are_due_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What does not fit into the head of a page comes with the next one."""
+    monkeypatch.setattr(staging, "_MOST_KEYS", 2)
+    versions = [held("en", "ko", at=soon(10)) for _ in range(5)]
+    names = {row.version_id: row.name for row in StagedBody.objects.all()}
+    later = FixedClock(soon(11))
+    assert all(wire.lift(version, clock=later) for version in versions)
+    pages = [wire.wire_page()]
+    while pages[-1].events:
+        pages.append(wire.wire_page(after=pages[-1].next))
+    assert [len(page.events) for page in pages] == [4, 4, 2, 0]
+    assert [key["id"] for page in pages for key in page.keys] == [names[version] for version in versions]
+    assert [page.behind for page in pages] == [6, 2, 0, 0]
+    assert wire.wire_page(last=10).keys == () and len(wire.wire_page(last=10).events) == 10
+
+
+def test_the_bus_is_given_the_key_of_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There each event travels with its own key, so that no head bounds them."""
+    monkeypatch.setattr(staging, "_MOST_KEYS", 2)
+    versions = [held("en", at=soon(10)) for _ in range(3)]
+    assert all(wire.lift(version, clock=FixedClock(soon(11))) for version in versions)
+    source = LogSource(get_settings())
+    source.head()
+    names = {row.version_id: row.name for row in StagedBody.objects.all()}
+    opens = [json.loads(row.key) or {} for row in source.rows_after(0, 200)]
+    assert [key.get("id") for key in opens] == [names[version] for version in versions]
 
 
 def test_what_goes_out_at_once_or_is_switched_off_is_not_staged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,23 @@ def test_each_body_is_fetched_once_sent_once_and_forgotten_when_it_is_gone() -> 
 
 
 @pytest.mark.unit
+def test_a_newcomer_is_handed_the_newest_bodies_whole_and_not_all_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dateline.edge.bus.staging._NEWCOMER_MOST", 150_000)
+
+    async def act() -> None:
+        bodies = [seal(b"x") for _ in range(5)]
+        buffer = StagedBuffer(Sent())
+        await buffer.look(Source(*bodies))
+        names = [json.loads(frame)["id"] for frame in buffer.now()]
+        frames = len(bodies[0].frames)
+        assert names == [bodies[-2].id] * frames + [bodies[-1].id] * frames and buffer.size > 150_000
+
+    asyncio.run(act())
+
+
+@pytest.mark.unit
 def test_the_oldest_bodies_make_room() -> None:
     async def act() -> None:
         bodies = [seal(b"x") for _ in range(5)]

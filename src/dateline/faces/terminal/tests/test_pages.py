@@ -53,6 +53,14 @@ def test_values_are_written_one_way_and_faults_are_kept_apart() -> None:
 
 
 @pytest.mark.unit
+def test_a_question_keeps_as_many_values_as_a_filter_may_have() -> None:
+    words, tickers = (",".join(f"{name}{number}" for number in range(150)) for name in "wt")
+    asked = asked_of(QueryDict(f"keyword={words}&ticker={tickers}&country=SG"))
+    assert len(asked.good["keyword"]) + len(asked.good["ticker"]) == 199 and asked.good["country"] == ("SG",)
+    assert not asked.faults and sum(len(values) for _, values in asked.wanted.wanted) == 200
+
+
+@pytest.mark.unit
 def test_a_chip_leads_to_the_page_without_it() -> None:
     chips = chips_of(asked_of(QueryDict("language=ja,en&country=SG")), "de")
     assert [(chip.words, chip.query) for chip in chips] == [
