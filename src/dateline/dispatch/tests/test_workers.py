@@ -3,12 +3,10 @@
 import os
 import random
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from dateline.dispatch.leading import PREPARE, Turn
 from dateline.dispatch.process import home_name, lock_path
 from dateline.dispatch.sql import query
 from dateline.dispatch.tests.builders import crowd, eventually, held, lifted, outlets, states, told
+from dateline.dispatch.tests.children import child, ends_in_order
 from dateline.dispatch.tests.test_crash import every_repeat_has_its_trace
 from dateline.plant.settings import get_settings
 from dateline.testing.counts import reduced
@@ -35,31 +34,11 @@ PEOPLE, OUTLETS = 1000 + 400 * KILLS, 60
 WITHIN_S = reduced(90, 1800)
 
 
-@contextmanager
-def worker(slot: int, diary: Path, *, slow_s: float = 0.01) -> Iterator[subprocess.Popen[bytes]]:
-    words = [str(slot), str(PEOPLE), str(OUTLETS), str(diary), str(slow_s)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dateline.dispatch.tests.worker_child", *words],
-        env={**os.environ, "DATELINE_LEASE_S": "5"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def ends_in_order(process: subprocess.Popen[bytes]) -> bool:
-    """Told to stop, a worker that is up ends by itself; one that is still starting could not yet hear it."""
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    process.terminate()
-    return process.wait(60) == 0
+def worker(
+    slot: int, diary: Path, *, slow_s: float = 0.01
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    words = (slot, PEOPLE, OUTLETS, diary, slow_s)
+    return child("dateline.dispatch.tests.worker_child", *words, DATELINE_LEASE_S="5")
 
 
 def owners() -> set[str]:
