@@ -164,6 +164,18 @@ class Erased(Event):
     at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class ItemArrived(Event):
+    """intake: a provider's item is new, changed or killed; what it says is sealed under its number.
+    `revision` grows with each change, so that an event told twice changes nothing.
+    """
+
+    item: int
+    revision: int
+    provider: str
+    at: Instant
+
+
 EVENTS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
@@ -182,6 +194,7 @@ EVENTS: dict[str, type[Event]] = {
         WireFreed,
         LetterAsked,
         Erased,
+        ItemArrived,
     )
 }
 

@@ -149,6 +149,18 @@ def wishes(available: str) -> tuple[str, ...]:
     return (available, "*") if base == available else (available, base, "*")
 
 
+def words_in(language: str, texts: Mapping[str, str]) -> str:
+    """Of texts by language tag the one in this language, else in another form of it; "" where there is none.
+    One language's words never stand in for another's, nor one Chinese script's for the other's.
+    """
+    if language in texts:
+        return texts[language]
+    base = language.split("-", maxsplit=1)[0]
+    if base == "zh":
+        return ""
+    return next((text for tag, text in texts.items() if tag.split("-", maxsplit=1)[0] == base), "")
+
+
 def open_graph_locale(language: str) -> str:
     """Open Graph's form, `ar_SA`."""
     return _OPEN_GRAPH.get(language, language.replace("-", "_"))

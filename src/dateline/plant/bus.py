@@ -138,7 +138,7 @@ async def connected(url: str, *, name: str, ca_file: str = "") -> AsyncIterator[
     try:
         import nats
     except ImportError:
-        raise Unavailable("NATS needs the extra `nats`; install dateline[nats]") from None
+        raise Unavailable("NATS needs the extra `nats`; run: pip install nats-py") from None
     with away():
         async with asyncio.timeout(2 * CONNECT_S):
             link = await nats.connect(**_options(url, ca_file), name=name, error_cb=_unheard)

@@ -17,9 +17,11 @@ from typing import Any, Final, Literal
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-Purpose = Literal["pass", "ticket", "admission", "revocations"]
-"""`ticket`: the right to be admitted once, told to the origin by the edge; `admission`: its answer."""
-PURPOSES: Final[tuple[Purpose, ...]] = ("pass", "ticket", "admission", "revocations")
+Purpose = Literal["pass", "ticket", "admission", "revocations", "key"]
+"""`ticket`: the right to be admitted once, told to the origin by the edge; `admission`: its answer; `key`:
+what opens text that was sent ahead.
+"""
+PURPOSES: Final[tuple[Purpose, ...]] = ("pass", "ticket", "admission", "revocations", "key")
 LONGEST: Final = 3800
 """Characters of a pass: it must fit into one header line of an edge."""
 _FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})")
@@ -72,6 +74,10 @@ class Signer:
         said = f"{_header(self.id, purpose)}.{_encoded(_json(claims))}"
         return f"{said}.{_encoded(self._key.sign(said.encode()))}"
 
+    def signature(self, purpose: Purpose, claims: Mapping[str, Any]) -> str:
+        """The last part of that JWS alone, for claims that travel in the clear (RFC 7515, appendix F)."""
+        return self.sign(purpose, claims).rpartition(".")[2]
+
     def mint(self, granted: Pass, *, ticket: str = "") -> str:
         """The pass; with `ticket`, the answer that admits whoever brought this ticket, which is no pass.
 
@@ -116,6 +122,10 @@ class Verifier:
         if not isinstance(found, dict):
             raise BadPass("it holds no claims")
         return found
+
+    def check(self, purpose: Purpose, claims: Mapping[str, Any], kid: str, signature: str) -> None:
+        """Whether these claims were signed for `purpose` (`Signer.signature`). Raises as `claims` does."""
+        self.claims(purpose, f"{_header(kid, purpose)}.{_encoded(_json(claims))}.{signature}")
 
     def read(self, text: str, *, ticket: str = "") -> Pass:
         """The pass, or what admits the bringer of `ticket`; its time may be over. Raises BadPass."""

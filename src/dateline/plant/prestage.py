@@ -1,4 +1,4 @@
-"""Text sent ahead of its time: opaque frames before T0, one small key message after it. No Django.
+"""Text sent ahead of its time: opaque frames before T0, one small signed key message after it. No Django.
 
 A sealed body says nothing: its id is random, its size is that of a class, its frames are alike. Each body has
 a key of its own, used for nothing else, so that a frame's number can be its nonce (AES-256-GCM). Whoever
@@ -17,9 +17,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dateline.core.errors import BadInput
+from dateline.plant.passes import BadPass, Signer, Verifier
 
 STAGED: Final = "staged"
 KEY: Final = "key"
+FRAME_NAMES: Final = frozenset({"type", "id", "part", "parts", "data"})
+"""What a frame holds, and nothing else."""
 PART: Final = 24 * 1024
 """Bytes of a frame before it is sealed; base64 makes them 32 KiB."""
 _SMALLEST: Final = 2 * PART
@@ -63,9 +66,20 @@ def seal(body: bytes) -> Sealed:
     return Sealed(name, key, tuple(frames))
 
 
-def key_message(name: str, key: bytes) -> dict[str, Any]:
-    """What opens a body. Words that a false key or frame could open would not have the event's hash."""
-    return {"type": KEY, "id": name, "key": _text(key)}
+def key_message(name: str, key: bytes, signer: Signer) -> dict[str, Any]:
+    """What opens a body, signed by the wire: some 240 bytes. `signature` is that of a JWS with detached
+    content (RFC 7515, appendix F) over `{"id": ..., "key": ...}`.
+    """
+    said = {"id": name, "key": _text(key)}
+    return {"type": KEY, **said, "kid": signer.id, "signature": signer.signature("key", said)}
+
+
+def check_key(message: Mapping[str, Any], verifier: Verifier) -> None:
+    """Whether the wire itself lets this key out. Raises BadPass, UnknownKey (plant.passes)."""
+    if key_of(message) is None:
+        raise BadPass("it is no key of a body")
+    said = {"id": message["id"], "key": message["key"]}
+    verifier.check("key", said, str(message.get("kid", "")), str(message.get("signature", "")))
 
 
 def part_of(frame: Mapping[str, Any]) -> tuple[str, int, int, bytes] | None:

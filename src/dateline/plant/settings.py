@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from dateline.core.errors import BadInput, Unavailable
+from dateline.plant import vocabulary
 
 PREFIX = "DATELINE_"
 TOML_NAME = "dateline.toml"
@@ -108,6 +109,11 @@ class Settings(BaseSettings):
         le=1440,
         description="Minutes before T0 from which edges get the text, sealed; 0: none is sent ahead.",
     )
+    engines_file: str = Field(
+        "",
+        description="TOML file that names translation engines and which pair goes to which; "
+        "empty means engines.toml in the home.",
+    )
     wire_name: str = Field("Dateline", description="Name of the wire as readers see it.")
     base_url: str = Field(
         "",
@@ -138,8 +144,10 @@ class Settings(BaseSettings):
     edge_drain_s: int = Field(
         300, ge=1, description="Seconds within which `dateline edge --drain` lets all desktops go."
     )
-    edge_blast: Literal["", "python"] = Field(
-        "", description="python = the edge's send loop in Python although the one in C is there."
+    edge_blast: Literal["", "uring", "c", "python"] = Field(
+        "",
+        description="The edge's send loop: uring = many sockets with one system call, c = one call each, "
+        "python; empty, or one that is not there: the next best.",
     )
     edge_url: str = Field(
         "", description="Public address of the edge; empty means http://EDGE_HOST:EDGE_PORT."
@@ -205,6 +213,15 @@ class Settings(BaseSettings):
     )
     auto_approve_providers: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Third-party providers whose items may be approved without a person; comma separated."
+    )
+    feed_timeout_s: int = Field(
+        60, ge=5, le=600, description="Seconds within which a content provider's feed must have come whole."
+    )
+    feeds_at_once: int = Field(
+        16, ge=1, le=128, description="Content providers that the work process asks at the same time."
+    )
+    provider_keep_days: int = Field(
+        90, ge=1, description="Days for which the rows about polls of content providers are kept."
     )
     mail_connections: int = Field(
         8, ge=1, le=200, description="SMTP connections kept open; several relays share them by weight."
@@ -284,6 +301,11 @@ class Settings(BaseSettings):
     dispatch_workers: int = Field(
         1, ge=1, le=64, description="Dispatch processes on this machine; more than one needs PostgreSQL."
     )
+    apart_channels: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("mail",),
+        description="Channels that send from a process of their own beside dispatch, so that two cores are "
+        "used; comma separated, empty means none.",
+    )
     claim_batch: int = Field(500, ge=1, le=2000, description="Deliveries claimed in one statement.")
     archive_after_days: int = Field(
         30,
@@ -291,6 +313,14 @@ class Settings(BaseSettings):
         description="Days after which ended deliveries of a release move into its compressed archive.",
     )
     upload_limit_mb: int = Field(20, ge=1, description="Largest file intake reads, in megabytes.")
+    api_requests_per_minute: int = Field(
+        600, ge=1, description="Requests to the API that one key may make in a minute, at each web process."
+    )
+    api_wrong_keys_per_minute: int = Field(
+        30,
+        ge=1,
+        description="Wrong API keys in a minute after which an address (of IPv6 one /64) is turned away.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto = console in a terminal, else JSON lines."
     )
@@ -313,7 +343,9 @@ class Settings(BaseSettings):
             raise ValueError(f"{relative[0]} is not an absolute path; write it out from /")
         return found
 
-    @field_validator("auto_approve_providers", "edge_uncounted", "edge_allowed_origins", mode="before")
+    @field_validator(
+        "apart_channels", "auto_approve_providers", "edge_uncounted", "edge_allowed_origins", mode="before"
+    )
     @classmethod
     def _names(cls, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
@@ -426,7 +458,7 @@ def get_settings() -> Settings:
     when the home cannot be looked into.
     """
     try:
-        return Settings.model_validate({})
+        found = Settings.model_validate({})
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         said = first["msg"].removeprefix("Value error, ")
@@ -436,6 +468,8 @@ def get_settings() -> Settings:
         raise _bad_value(str(first["loc"][0]), said) from None
     except OSError as error:
         raise _out_of_reach(error, toml_path()) from None
+    vocabulary.load(found.home)
+    return found
 
 
 def _bad_value(name: str, said: str) -> BadInput:

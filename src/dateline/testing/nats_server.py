@@ -22,13 +22,18 @@ _START_S = 30
 class NatsServer:
     """`nats-server` with its files in a folder of its own; it runs once this is made."""
 
-    def __init__(self, config: str = "") -> None:
-        """`config`: more lines of its configuration file."""
+    def __init__(self, config: str = "", *, jetstream: bool = True) -> None:
+        """`config`: more lines of its configuration file. Without `jetstream` it keeps nothing itself, as a
+        leaf node does.
+        """
         program = shutil.which("nats-server", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/bin")
         if program is None:
             raise Unavailable("nats-server is not installed; apt-get install nats-server")
-        self._program, self._config = program, config
+        self._program = program
         self._base = Path(tempfile.mkdtemp(prefix="dateline-nats-"))
+        self._config = (
+            f'jetstream {{ store_dir: "{self._base / "store"}" }}\n{config}' if jetstream else config
+        )
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -40,10 +45,7 @@ class NatsServer:
     def start(self) -> None:
         """Starts it and waits until it takes connections. Raises Unavailable with its own words."""
         path = self._base / "nats.conf"
-        store = self._base / "store"
-        path.write_text(
-            f'host: 127.0.0.1\nport: {self.port}\njetstream {{ store_dir: "{store}" }}\n{self._config}\n'
-        )
+        path.write_text(f"host: 127.0.0.1\nport: {self.port}\n{self._config}\n")
         (self._base / "log").write_bytes(b"")
         with (self._base / "log").open("ab") as log:
             self._process = subprocess.Popen(

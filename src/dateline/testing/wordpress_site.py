@@ -10,7 +10,8 @@
 Shapes, codes and statuses follow WordPress 6: errors `{"code", "message", "data": {"status", "params"}}`,
 `X-WP-Total` and `X-WP-TotalPages`, `_fields`, `context=edit`, application passwords over Basic
 authentication, 201 with `Location`, uploads by `Content-Disposition`, the trash with `__trashed` slugs,
-slugs that are unique among what is not a draft, and text that loses its scripts for everybody but editors.
+slugs that are unique (a draft without one has none), and text that loses what wp_kses_post does not keep for
+everybody but editors. Compared with WordPress 6.1.9 by hand.
 """
 
 import asyncio

@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "المزيد من {name}",
     "article.old-versions": "النسخ السابقة",
     "article.skip": "انتقل إلى المحتوى",
+    "media.original": "الملف الأصلي",
+    "media.credentials": "مع بيانات اعتماد المحتوى",
+    "media.ai": "صورة أُنشئت بالذكاء الاصطناعي",
+    "media.ai-part": "صورة أُنشئ جزء منها بالذكاء الاصطناعي",
     "front.title": "{wire}: البيانات الصحفية",
     "front.search": "بحث",
     "front.empty": "لم يُنشر شيء هنا بعد.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "الاسم",
     "preferences.country": "البلد الذي تعمل فيه",
     "preferences.outlet": "المؤسسة الإعلامية",
+    "reason.provider-corrected": "نسخة جديدة من {provider}",
+    "reason.provider-killed": "سحبته الجهة المزوِّدة {provider}",
 }

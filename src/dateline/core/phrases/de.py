@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Mehr von {name}",
     "article.old-versions": "Frühere Fassungen",
     "article.skip": "Zum Inhalt springen",
+    "media.original": "Originaldatei",
+    "media.credentials": "Mit Inhaltsnachweisen",
+    "media.ai": "Mit KI erzeugtes Bild",
+    "media.ai-part": "Teilweise mit KI erzeugtes Bild",
     "front.title": "{wire}: Pressemitteilungen",
     "front.search": "Suchen",
     "front.empty": "Hier ist noch nichts veröffentlicht.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Name",
     "preferences.country": "Land, in dem Sie arbeiten",
     "preferences.outlet": "Redaktion",
+    "reason.provider-corrected": "Neue Fassung von {provider}",
+    "reason.provider-killed": "Vom Anbieter {provider} zurückgezogen",
 }

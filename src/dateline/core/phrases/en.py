@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "More from {name}",
     "article.old-versions": "Earlier versions",
     "article.skip": "Skip to content",
+    "media.original": "Original file",
+    "media.credentials": "With Content Credentials",
+    "media.ai": "Image made with AI",
+    "media.ai-part": "Image partly made with AI",
     "front.title": "{wire}: press releases",
     "front.search": "Search",
     "front.empty": "Nothing has been published here yet.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Name",
     "preferences.country": "Country you work in",
     "preferences.outlet": "Newsroom",
+    "reason.provider-corrected": "New version from {provider}",
+    "reason.provider-killed": "Withdrawn by {provider}, which supplied it",
 }

@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Más de {name}",
     "article.old-versions": "Versiones anteriores",
     "article.skip": "Ir al contenido",
+    "media.original": "Archivo original",
+    "media.credentials": "Con credenciales de contenido",
+    "media.ai": "Imagen creada con IA",
+    "media.ai-part": "Imagen creada en parte con IA",
     "front.title": "{wire}: comunicados de prensa",
     "front.search": "Buscar",
     "front.empty": "Aún no se ha publicado nada aquí.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Nombre",
     "preferences.country": "País donde trabaja",
     "preferences.outlet": "Redacción",
+    "reason.provider-corrected": "Nueva versión de {provider}",
+    "reason.provider-killed": "Retirado por su proveedor, {provider}",
 }

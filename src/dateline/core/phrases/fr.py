@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Autres communiqués : {name}",
     "article.old-versions": "Versions antérieures",
     "article.skip": "Aller au contenu",
+    "media.original": "Fichier original",
+    "media.credentials": "Avec certificats de contenu",
+    "media.ai": "Image créée par IA",
+    "media.ai-part": "Image créée en partie par IA",
     "front.title": "{wire} : communiqués de presse",
     "front.search": "Rechercher",
     "front.empty": "Rien n’a encore été publié ici.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Nom",
     "preferences.country": "Pays où vous travaillez",
     "preferences.outlet": "Rédaction",
+    "reason.provider-corrected": "Nouvelle version de {provider}",
+    "reason.provider-killed": "Retiré par son fournisseur, {provider}",
 }

@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Siaran pers lain dari {name}",
     "article.old-versions": "Versi sebelumnya",
     "article.skip": "Langsung ke isi",
+    "media.original": "Berkas asli",
+    "media.credentials": "Dengan Kredensial Konten",
+    "media.ai": "Gambar dibuat dengan AI",
+    "media.ai-part": "Gambar sebagian dibuat dengan AI",
     "front.title": "{wire}: siaran pers",
     "front.search": "Cari",
     "front.empty": "Belum ada yang diterbitkan di sini.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Nama",
     "preferences.country": "Negara tempat Anda bekerja",
     "preferences.outlet": "Redaksi",
+    "reason.provider-corrected": "Versi baru dari {provider}",
+    "reason.provider-killed": "Ditarik oleh penyedianya, {provider}",
 }

@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "{name}のその他のリリース",
     "article.old-versions": "以前の版",
     "article.skip": "本文へ移動",
+    "media.original": "元のファイル",
+    "media.credentials": "コンテンツ認証情報付き",
+    "media.ai": "AIで生成された画像",
+    "media.ai-part": "一部がAIで生成された画像",
     "front.title": "{wire}:プレスリリース",
     "front.search": "検索",
     "front.empty": "公開されたリリースはまだありません。",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "お名前",
     "preferences.country": "勤務先の国",
     "preferences.outlet": "所属媒体",
+    "reason.provider-corrected": "提供元{provider}による新しい版",
+    "reason.provider-killed": "提供元{provider}による取り下げ",
 }

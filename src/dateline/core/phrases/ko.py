@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "{name}의 다른 보도자료",
     "article.old-versions": "이전 버전",
     "article.skip": "본문으로 건너뛰기",
+    "media.original": "원본 파일",
+    "media.credentials": "콘텐츠 자격 증명 포함",
+    "media.ai": "AI로 만든 이미지",
+    "media.ai-part": "일부를 AI로 만든 이미지",
     "front.title": "{wire}: 보도자료",
     "front.search": "검색",
     "front.empty": "아직 게시된 보도자료가 없습니다.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "이름",
     "preferences.country": "근무 국가",
     "preferences.outlet": "소속 매체",
+    "reason.provider-corrected": "{provider} 제공 새 버전",
+    "reason.provider-killed": "제공사 {provider}의 요청으로 철회됨",
 }

@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Siaran akhbar lain daripada {name}",
     "article.old-versions": "Versi terdahulu",
     "article.skip": "Langkau ke kandungan",
+    "media.original": "Fail asal",
+    "media.credentials": "Dengan Kredensial Kandungan",
+    "media.ai": "Imej dihasilkan dengan AI",
+    "media.ai-part": "Imej sebahagiannya dihasilkan dengan AI",
     "front.title": "{wire}: siaran akhbar",
     "front.search": "Cari",
     "front.empty": "Belum ada apa-apa diterbitkan di sini.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Nama",
     "preferences.country": "Negara tempat anda bekerja",
     "preferences.outlet": "Bilik berita",
+    "reason.provider-corrected": "Versi baharu daripada {provider}",
+    "reason.provider-killed": "Ditarik balik oleh pembekalnya, {provider}",
 }

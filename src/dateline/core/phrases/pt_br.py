@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Mais de {name}",
     "article.old-versions": "Versões anteriores",
     "article.skip": "Ir para o conteúdo",
+    "media.original": "Arquivo original",
+    "media.credentials": "Com credenciais de conteúdo",
+    "media.ai": "Imagem criada com IA",
+    "media.ai-part": "Imagem criada em parte com IA",
     "front.title": "{wire}: comunicados à imprensa",
     "front.search": "Buscar",
     "front.empty": "Ainda não há nada publicado aqui.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Nome",
     "preferences.country": "País onde você trabalha",
     "preferences.outlet": "Redação",
+    "reason.provider-corrected": "Nova versão de {provider}",
+    "reason.provider-killed": "Retirado pelo fornecedor, {provider}",
 }

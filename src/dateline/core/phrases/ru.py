@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Другие материалы: {name}",
     "article.old-versions": "Предыдущие версии",
     "article.skip": "Перейти к содержанию",
+    "media.original": "Исходный файл",
+    "media.credentials": "С данными о происхождении контента",
+    "media.ai": "Изображение создано с помощью ИИ",
+    "media.ai-part": "Изображение частично создано с помощью ИИ",
     "front.title": "{wire}: пресс-релизы",
     "front.search": "Поиск",
     "front.empty": "Здесь пока ничего не опубликовано.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Имя",
     "preferences.country": "Страна, где вы работаете",
     "preferences.outlet": "Редакция",
+    "reason.provider-corrected": "Новая версия от {provider}",
+    "reason.provider-killed": "Отозвано поставщиком: {provider}",
 }

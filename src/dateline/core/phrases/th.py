@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "ข่าวอื่นจาก {name}",
     "article.old-versions": "ฉบับก่อนหน้า",
     "article.skip": "ข้ามไปยังเนื้อหา",
+    "media.original": "ไฟล์ต้นฉบับ",
+    "media.credentials": "มีข้อมูลรับรองเนื้อหา",
+    "media.ai": "ภาพที่สร้างด้วย AI",
+    "media.ai-part": "ภาพที่สร้างบางส่วนด้วย AI",
     "front.title": "{wire}: ข่าวประชาสัมพันธ์",
     "front.search": "ค้นหา",
     "front.empty": "ยังไม่มีข่าวเผยแพร่ที่นี่",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "ชื่อ",
     "preferences.country": "ประเทศที่คุณทำงาน",
     "preferences.outlet": "สำนักข่าว",
+    "reason.provider-corrected": "ฉบับใหม่จาก {provider}",
+    "reason.provider-killed": "ถูกเพิกถอนโดยผู้ให้เนื้อหา {provider}",
 }

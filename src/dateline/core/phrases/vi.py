@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "Thông cáo khác của {name}",
     "article.old-versions": "Các phiên bản trước",
     "article.skip": "Chuyển đến nội dung",
+    "media.original": "Tệp gốc",
+    "media.credentials": "Có chứng thực nội dung",
+    "media.ai": "Hình ảnh do AI tạo",
+    "media.ai-part": "Hình ảnh một phần do AI tạo",
     "front.title": "{wire}: thông cáo báo chí",
     "front.search": "Tìm kiếm",
     "front.empty": "Chưa có nội dung nào được đăng.",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "Tên",
     "preferences.country": "Quốc gia bạn làm việc",
     "preferences.outlet": "Tòa soạn",
+    "reason.provider-corrected": "Phiên bản mới từ {provider}",
+    "reason.provider-killed": "Bị nhà cung cấp {provider} thu hồi",
 }

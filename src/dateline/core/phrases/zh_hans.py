@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "{name}的更多新闻稿",
     "article.old-versions": "早期版本",
     "article.skip": "跳至正文",
+    "media.original": "原始文件",
+    "media.credentials": "带有内容凭证",
+    "media.ai": "由人工智能生成的图片",
+    "media.ai-part": "部分由人工智能生成的图片",
     "front.title": "{wire}：新闻稿",
     "front.search": "搜索",
     "front.empty": "这里还没有发布任何内容。",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "姓名",
     "preferences.country": "您工作的国家",
     "preferences.outlet": "所属媒体",
+    "reason.provider-corrected": "来自{provider}的新版本",
+    "reason.provider-killed": "由提供方{provider}撤回",
 }

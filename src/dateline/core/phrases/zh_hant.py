@@ -34,6 +34,10 @@ PHRASES: Final[dict[str, str]] = {
     "article.related": "{name}的更多新聞稿",
     "article.old-versions": "較早版本",
     "article.skip": "跳至本文",
+    "media.original": "原始檔案",
+    "media.credentials": "帶有內容憑證",
+    "media.ai": "由人工智慧生成的圖片",
+    "media.ai-part": "部分由人工智慧生成的圖片",
     "front.title": "{wire}：新聞稿",
     "front.search": "搜尋",
     "front.empty": "這裡尚未發布任何內容。",
@@ -138,4 +142,6 @@ PHRASES: Final[dict[str, str]] = {
     "preferences.name": "姓名",
     "preferences.country": "您工作的國家",
     "preferences.outlet": "所屬媒體",
+    "reason.provider-corrected": "來自{provider}的新版本",
+    "reason.provider-killed": "由提供方{provider}撤回",
 }

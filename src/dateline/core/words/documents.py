@@ -49,7 +49,9 @@ def block_document(block: Block) -> dict[str, Any]:
         document["items"] = [runs_document(item) for item in block.items]
     if block.rows:
         document["rows"] = [[runs_document(cell) for cell in row] for row in block.rows]
-    for name in ("level", "ordered", "header", "media", "href", "attribution"):
+    for name in (
+        "level", "ordered", "header", "media", "href", "attribution", "media_type", "size_bytes",
+    ):  # fmt: skip
         if value := getattr(block, name):
             document[name] = value
     return document
@@ -67,11 +69,22 @@ def block_from(document: Mapping[str, Any]) -> Block:
         media=document.get("media", ""),
         href=document.get("href", ""),
         attribution=document.get("attribution", ""),
+        media_type=document.get("media_type", ""),
+        size_bytes=document.get("size_bytes", 0),
     )
 
 
 def _plain_document(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+_LATER_FACTS = frozenset({"copyright", "source", "credentials"})
+"""Of media; left out where empty: editions that were locked before they existed keep their hashes."""
+
+
+def media_document(media: Media) -> dict[str, Any]:
+    """JSON form of a picture's facts."""
+    return {name: v for name, v in _plain_document(media).items() if v or name not in _LATER_FACTS}
 
 
 def edition_document(edition: Edition) -> dict[str, Any]:
@@ -81,8 +94,10 @@ def edition_document(edition: Edition) -> dict[str, Any]:
         value = getattr(edition, name)
         if name in {"blocks", "boilerplate"}:
             document[name] = [block_document(b) for b in value]
-        elif name in {"contacts", "media"}:
+        elif name == "contacts":
             document[name] = [_plain_document(v) for v in value]
+        elif name == "media":
+            document[name] = [media_document(v) for v in value]
         elif name in {"issuer", "dateline", "translation"}:
             document[name] = None if value is None else _plain_document(value)
         elif isinstance(value, tuple):

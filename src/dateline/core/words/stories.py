@@ -44,7 +44,7 @@ class Block:
 
     paragraph, heading (`level` 2-4), quote: `runs` (+ `attribution`). list: `items`, `ordered`. table: `rows`
     of cells, first row is the head when `header`. image: `media` names an entry of the edition's media.
-    embed: `href`.
+    embed: `href`; of a film or document elsewhere also its title as `runs`, `media_type` and `size_bytes`.
     """
 
     kind: BlockKind
@@ -57,6 +57,8 @@ class Block:
     media: str = ""
     href: str = ""
     attribution: str = ""
+    media_type: str = ""
+    size_bytes: int = 0
 
     @property
     def text(self) -> str:
@@ -105,6 +107,17 @@ class Media:
     credit: str = ""
     width: int = 0
     height: int = 0
+    copyright: str = ""
+    source: str = ""
+    """IPTC digital source type, `trainedAlgorithmicMedia` for example; empty where nobody says."""
+    credentials: bool = False
+    """Whether the bytes carry C2PA credentials. Shown, not judged: nobody here has verified them."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What newer editions may know beside the rest; absent where empty, so that older hashes hold."""
+        said = {"copyright": self.copyright, "source": self.source, "credentials": "c2pa" * self.credentials}
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import tarfile
@@ -62,7 +63,7 @@ def write_backup(settings: Settings, out: IO[bytes], *, secrets: bool, clock: Cl
     made_at = (clock or SystemClock()).now()
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.home) as folder:
         files = dict(_databases(settings, Path(folder)))
-        files.update(_home_files(settings.home, secrets=secrets))
+        files.update(_home_files(settings.home, Path(folder), secrets=secrets))
         parts = {name: _part(path) for name, path in files.items()}
         facts = Facts(made_at, __version__, "postgres" if settings.on_postgres else "sqlite", secrets, parts)
         with (
@@ -135,16 +136,53 @@ def run_postgres(settings: Settings, head: list[str], tail: list[str] | None = N
 # --- files --------------------------------------------------------------------------------------------------
 
 
-def _home_files(home: Path, *, secrets: bool) -> Iterator[tuple[str, Path]]:
-    """Files that outlive a process: no locks, journals, logs or databases."""
-    for path in sorted(home.rglob("*")):
-        name = path.relative_to(home)
-        top = name.parts[0]
-        if not path.is_file() or path.is_symlink() or top in _LEFT_OUT or top.startswith((".", "begun")):
-            continue
-        if path.suffix == ".lock" or ".sqlite3" in path.name or (top in SECRET and not secrets):
-            continue
-        yield str(name), path
+def _home_files(home: Path, folder: Path, *, secrets: bool) -> Iterator[tuple[str, Path]]:
+    """Files that outlive a process, each held as it is now: no locks, journals, logs or databases.
+
+    Drops, heartbeats and pictures come and go while a wire runs, always by renaming a whole file into place:
+    a second name for it in `folder` keeps what was there when it was looked at.
+    """
+    held = folder / "files"
+    held.mkdir()
+    for number, path in enumerate(_lasting(home, secrets=secrets)):
+        target = held / str(number)
+        try:
+            _hold(path, target)
+        except FileNotFoundError:
+            continue  # it went meanwhile
+        yield str(path.relative_to(home)), target
+
+
+def _lasting(home: Path, *, secrets: bool) -> Iterator[Path]:
+    for parent, folders, names in os.walk(home, onerror=_unless_gone):
+        if Path(parent) == home:
+            for listed in (folders, names):
+                listed[:] = [name for name in listed if not _is_left_out(name, secrets=secrets)]
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent, name)
+            if path.suffix == ".lock" or ".sqlite3" in name or (name[0] == "." and path.suffix == ".part"):
+                continue
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _is_left_out(top: str, *, secrets: bool) -> bool:
+    return top in _LEFT_OUT or top.startswith((".", "begun")) or (top in SECRET and not secrets)
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _hold(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another disk below the home, or one without second names
+        shutil.copyfile(path, target)
 
 
 def _part(path: Path) -> Part:

@@ -76,7 +76,7 @@ def _check_options(options: dict[str, Any]) -> None:
         from psycopg.conninfo import make_conninfo
     except ImportError:
         raise BadInput(
-            "names PostgreSQL, whose driver is not installed; run: pip install 'dateline[postgres]'",
+            "names PostgreSQL, whose driver is not installed; run: pip install 'psycopg[binary]'",
             where=_WHERE,
         ) from None
     try:

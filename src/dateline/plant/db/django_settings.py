@@ -11,7 +11,9 @@ _SOURCE = Path(__file__).parents[2]
 _ROOMS_WITH_TABLES = (
     "dateline.issuers",
     "dateline.audience",
+    "dateline.intake",
     "dateline.desk",
+    "dateline.languages",
     "dateline.wire",
     "dateline.dispatch",
     "dateline.faces",

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from dateline.core.errors import BadInput, Unavailable
-from dateline.plant.db.backup import kept_whole, write_backup
+from dateline.plant.db import backup
+from dateline.plant.db.backup import Facts, kept_whole, write_backup
 from dateline.plant.db.backup_reading import move_into_place, read_backup
 from dateline.plant.settings import Settings
 
@@ -96,6 +97,32 @@ def test_keys_are_in_it_only_when_asked_for(settings: Settings) -> None:
     assert sorted(p.name for p in settings.home.iterdir()) == [
         "dateline.sqlite3", "drops", "keys", "ledger.sqlite3", "logs",
     ]  # fmt: skip
+
+
+def test_files_that_come_and_go_while_it_is_written_spoil_no_backup(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A heartbeat is renamed into place and a drop deleted after both were hashed."""
+    drops = settings.home / "drops"
+    (drops / "beat.txt").write_text("09:00")
+    (drops / ".half.txt.part").write_text("half")
+    told = backup._manifest
+
+    def meanwhile(facts: Facts) -> bytes:
+        (drops / "new").write_text("09:05")
+        (drops / "new").rename(drops / "beat.txt")
+        (drops / "story.txt").unlink()
+        return told(facts)
+
+    monkeypatch.setattr(backup, "_manifest", meanwhile)
+    out = io.BytesIO()
+    write_backup(settings, out, secrets=False)
+    out.seek(0)
+    (tmp_path / "back").mkdir()
+    read_backup(out, tmp_path / "back")
+    found = {path.name: path.read_text() for path in (tmp_path / "back" / "drops").iterdir()}
+    assert found == {"beat.txt": "09:00", "story.txt": "kept"}
+    assert (drops / "beat.txt").read_text() == "09:05"
 
 
 def test_a_changed_byte_is_noticed_or_changes_nothing(settings: Settings, tmp_path: Path) -> None:

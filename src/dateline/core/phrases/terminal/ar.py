@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "احفظ",
     "saved-empty": "لا شيء بعد.",
     "browser-only": "تُحفظ في هذا المتصفح فقط.",
+    "account-kept": "محفوظة في حسابك.",
+    "account-failed": "لم تُحفظ: لم يستجب الخادم. حاول مرة أخرى.",
     "not-kept": "لا يسمح هذا المتصفح بحفظ أي شيء. يضيع ذلك عند إغلاق الصفحة.",
     "everything": "كل شيء",
     "alerts": "كلمات التنبيه",

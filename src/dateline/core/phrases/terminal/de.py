@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Speichern",
     "saved-empty": "Noch keine.",
     "browser-only": "Nur in diesem Browser gespeichert.",
+    "account-kept": "In Ihrem Konto gespeichert.",
+    "account-failed": "Nicht gespeichert: Der Server hat nicht geantwortet. Versuchen Sie es erneut.",
     "not-kept": "Dieser Browser erlaubt kein Speichern. Beim Schließen der Seite geht es verloren.",
     "everything": "Alles",
     "alerts": "Alarmwörter",

@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Save",
     "saved-empty": "None yet.",
     "browser-only": "Kept in this browser only.",
+    "account-kept": "Kept in your account.",
+    "account-failed": "Not kept: the wire did not answer. Try again.",
     "not-kept": "This browser does not allow anything to be kept. It is lost when the page closes.",
     "everything": "Everything",
     "alerts": "Alert words",

@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Guardar",
     "saved-empty": "Todavía ninguna.",
     "browser-only": "Se guarda solo en este navegador.",
+    "account-kept": "Se guarda en su cuenta.",
+    "account-failed": "No se ha guardado: el servidor no respondió. Inténtelo de nuevo.",
     "not-kept": "Este navegador no permite guardar nada. Se pierde al cerrar la página.",
     "everything": "Todo",
     "alerts": "Palabras de alerta",

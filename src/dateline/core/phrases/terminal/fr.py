@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Enregistrer",
     "saved-empty": "Aucune pour l’instant.",
     "browser-only": "Conservé dans ce navigateur seulement.",
+    "account-kept": "Conservé dans votre compte.",
+    "account-failed": "Non conservé : le serveur n’a pas répondu. Réessayez.",
     "not-kept": "Ce navigateur ne permet de rien conserver. Tout est perdu à la fermeture de la page.",
     "everything": "Tout",
     "alerts": "Mots d’alerte",

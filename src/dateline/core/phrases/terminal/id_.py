@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Simpan",
     "saved-empty": "Belum ada.",
     "browser-only": "Hanya disimpan di peramban ini.",
+    "account-kept": "Disimpan di akun Anda.",
+    "account-failed": "Tidak tersimpan: server tidak menjawab. Coba lagi.",
     "not-kept": "Peramban ini tidak mengizinkan penyimpanan. Semuanya hilang saat halaman ditutup.",
     "everything": "Semuanya",
     "alerts": "Kata peringatan",

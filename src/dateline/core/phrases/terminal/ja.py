@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "保存",
     "saved-empty": "まだありません。",
     "browser-only": "このブラウザーにのみ保存されます。",
+    "account-kept": "アカウントに保存されます。",
+    "account-failed": "保存できませんでした。サーバーが応答しません。もう一度お試しください。",
     "not-kept": "このブラウザーでは保存できません。ページを閉じると失われます。",
     "everything": "すべて",
     "alerts": "アラート語",

@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "저장",
     "saved-empty": "아직 없습니다.",
     "browser-only": "이 브라우저에만 저장됩니다.",
+    "account-kept": "계정에 저장됩니다.",
+    "account-failed": "저장하지 못했습니다. 서버가 응답하지 않습니다. 다시 시도하세요.",
     "not-kept": "이 브라우저에서는 저장할 수 없습니다. 페이지를 닫으면 사라집니다.",
     "everything": "전체",
     "alerts": "알림 단어",

@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Simpan",
     "saved-empty": "Belum ada.",
     "browser-only": "Disimpan dalam pelayar ini sahaja.",
+    "account-kept": "Disimpan dalam akaun anda.",
+    "account-failed": "Tidak disimpan: pelayan tidak menjawab. Cuba lagi.",
     "not-kept": "Pelayar ini tidak membenarkan penyimpanan. Semuanya hilang apabila halaman ditutup.",
     "everything": "Semuanya",
     "alerts": "Perkataan amaran",

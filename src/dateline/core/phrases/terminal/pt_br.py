@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Salvar",
     "saved-empty": "Nenhuma ainda.",
     "browser-only": "Guardado somente neste navegador.",
+    "account-kept": "Guardado na sua conta.",
+    "account-failed": "Não foi guardado: o servidor não respondeu. Tente novamente.",
     "not-kept": "Este navegador não permite guardar nada. Tudo se perde ao fechar a página.",
     "everything": "Tudo",
     "alerts": "Palavras de alerta",

@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "Lưu",
     "saved-empty": "Chưa có.",
     "browser-only": "Chỉ lưu trong trình duyệt này.",
+    "account-kept": "Lưu trong tài khoản của bạn.",
+    "account-failed": "Chưa lưu được: máy chủ không trả lời. Hãy thử lại.",
     "not-kept": "Trình duyệt này không cho lưu gì cả. Mọi thứ sẽ mất khi đóng trang.",
     "everything": "Tất cả",
     "alerts": "Từ cảnh báo",

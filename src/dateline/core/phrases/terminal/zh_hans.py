@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "保存",
     "saved-empty": "暂无。",
     "browser-only": "仅保存在此浏览器中。",
+    "account-kept": "保存在您的账户中。",
+    "account-failed": "未能保存：服务器没有响应。请重试。",
     "not-kept": "此浏览器不允许保存任何内容。关闭页面后即丢失。",
     "everything": "全部",
     "alerts": "提醒词",

@@ -67,6 +67,8 @@ PHRASES: Final[dict[str, str]] = {
     "save-button": "儲存",
     "saved-empty": "尚無。",
     "browser-only": "僅儲存在此瀏覽器中。",
+    "account-kept": "儲存在您的帳戶中。",
+    "account-failed": "未能儲存：伺服器沒有回應。請再試一次。",
     "not-kept": "此瀏覽器不允許儲存任何內容。關閉頁面後即遺失。",
     "everything": "全部",
     "alerts": "提醒詞",
