@@ -181,6 +181,11 @@ def adopt(row: Release, stories: Sequence[Story]) -> None:
     _keep(row, tuple(kept.values()), pictures_in(kept.values()))
 
 
+def replace_all(row: Release, stories: Sequence[Story]) -> None:
+    """Makes these the drafts and deletes the others, inside the caller's transaction."""
+    _keep(row, tuple(stories), pictures_in(stories))
+
+
 def _fitting(original: Story) -> Story:
     """Raises BadInput when what lists show of it does not fit there."""
     if len(original.provider) > 200:

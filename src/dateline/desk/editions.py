@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dateline.core.countries import Country
 from dateline.core.ids import ReleaseId
-from dateline.core.languages import Language
+from dateline.core.languages import Language, words_in
 from dateline.core.phrases import phrase
 from dateline.core.words import (
     EVENT_TYPE,
@@ -42,6 +42,8 @@ class Frame:
     origin: Origin
     provider: str
     standing_disclaimer: str = ""
+    disclaimers: Mapping[str, str] | None = None
+    """The provider's own standing words by language; never translated."""
     reason: str = ""
     supersedes: Mapping[str, str] | None = None
 
@@ -124,12 +126,13 @@ def edition_of(story: Story, frame: Frame, event_id: str) -> Edition:
 
 
 def _disclaimer(story: Story, frame: Frame) -> str:
-    """The story's own; third-party content without one gets the standing one, else ours in the edition's
-    language.
+    """The story's own; third-party content without one gets its provider's in the edition's language, else
+    the standing one, else ours in that language.
     """
     if story.disclaimer or frame.origin != "third-party":
         return story.disclaimer
-    return frame.standing_disclaimer or phrase("disclaimer.third-party", story.language)
+    of_provider = words_in(story.language, frame.disclaimers or {})
+    return of_provider or frame.standing_disclaimer or phrase("disclaimer.third-party", story.language)
 
 
 def notice_of(last: Edition, frame: Frame, event_id: str) -> Edition:

@@ -103,6 +103,11 @@ def freeze(
     return version_card(version)
 
 
+def kept_parts(version_id: VersionId, frozen: Frozen) -> tuple[dict[str, bytes], list[LockedEdition]]:
+    """(parts for the vault, rows of the editions), for a version that is not locked by `freeze`."""
+    return _parts(frozen), _edition_rows(version_id, frozen.editions)
+
+
 def _edition_rows(version_id: VersionId, editions: Sequence[Edition]) -> list[LockedEdition]:
     return [
         LockedEdition(

@@ -1,9 +1,9 @@
-"""What the desk does when the wire tells of a hold or of the log."""
+"""What the desk does when the wire tells of a hold or of the log, and intake of a provider's item."""
 
 from typing import Final
 
-from dateline.core.events import Held, HoldWithdrawn, Lifted, Overdue
-from dateline.desk import following
+from dateline.core.events import Held, HoldWithdrawn, ItemArrived, Lifted, Overdue
+from dateline.desk import following, items
 from dateline.plant.db.outbox import Handlers
 
 CONSUMER: Final = "desk"
@@ -12,4 +12,5 @@ HANDLERS: Final[Handlers] = {
     Overdue: following.overdue,
     HoldWithdrawn: following.withdrawn,
     Lifted: following.lifted,
+    ItemArrived: items.arrived,
 }

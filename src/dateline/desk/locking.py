@@ -21,6 +21,7 @@ from dateline.desk.manifests import received
 from dateline.desk.models import LockedEdition, Release, Version
 from dateline.desk.targets import rule_in, targeting_of
 from dateline.formats.stories import story_of
+from dateline.intake.services import providers
 from dateline.issuers import services as issuers
 from dateline.plant.db import vault_store
 from dateline.plant.settings import get_settings
@@ -28,13 +29,14 @@ from dateline.plant.settings import get_settings
 Public = Mapping[Language, reading.PublicText]
 
 
-def lock(release: str, *, by: str) -> VersionCard:
+def lock(release: str, *, by: str, revision: int | None = None) -> VersionCard:
     """Freezes the drafts, who gets them, and T0. Draws version id and event ids anew; an older lock is
-    dropped.
+    dropped. With `revision` only what the caller saw under it.
 
     Raises NotFound; Conflict when the state forbids it or the release was changed meanwhile.
     """
     with rows.changing(release) as row:
+        rows.must_be(row, revision)
         rows.allowed(row, "lock")
         stories = drafts(release)
     frame = _frame(row, "release", number=1)
@@ -209,8 +211,14 @@ def _frame(row: Release, kind: VersionKind, *, number: int, **more: Any) -> Fram
         origin=cast(Origin, row.origin),
         provider=row.provider,
         standing_disclaimer=settings.standing_disclaimer,
+        disclaimers=providers.disclaimers_of(row.provider) if row.origin == "third-party" else None,
         **more,
     )
+
+
+def frame_of(row: Release, kind: VersionKind, *, number: int) -> Frame:
+    """The frame of a version that this module does not lock."""
+    return _frame(row, kind, number=number)
 
 
 def _rule(base: Version) -> Circuit:

@@ -30,6 +30,8 @@ class Release(models.Model):
     created_by = models.CharField(max_length=80)
     revision = models.PositiveIntegerField(default=1)
     """Grows with every change of text, circuit, T0 or lock: what a lock is compared and set against."""
+    archived = models.BooleanField(default=False)
+    """It came in as an archive: it was public elsewhere before, and nothing was sent."""
 
 
 class Draft(models.Model):
@@ -158,3 +160,20 @@ class History(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotAllowed("history is appended, never deleted")
+
+
+class ItemRelease(models.Model):
+    """Which release a content provider's item became, and what is still to be done about it."""
+
+    item = models.BigIntegerField(unique=True)
+    provider = models.CharField(max_length=60, db_index=True)
+    release = models.CharField(max_length=16, db_index=True)
+    revision = models.PositiveIntegerField()
+    """Of the item, as far as the desk has followed it."""
+    wanted = models.CharField(max_length=10, blank=True, db_index=True)
+    """approve, correct, kill: for the wire to do; look: for a person; empty: nothing."""
+    aside = models.BooleanField(default=False)
+    """The provider killed it before it was public."""
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)

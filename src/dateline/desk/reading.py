@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from dateline.audience.services import Targeting
-from dateline.core.errors import Conflict, NotFound
+from dateline.core.errors import BadInput, Conflict, NotFound
 from dateline.core.languages import Language
 from dateline.core.words import Edition, Manifest, edition_from
 from dateline.desk import rows
@@ -40,10 +40,43 @@ def show(release: str) -> ReleaseCard:
     return _cards([rows.found(release)])[0]
 
 
-def list_releases(*, issuer: str | None = None, limit: int = 200) -> list[ReleaseCard]:
-    """Newest first, of one issuer or of all."""
-    found = Release.objects.order_by("-id")
-    return _cards(list((found if issuer is None else found.filter(issuer=issuer))[:limit]))
+def list_releases(
+    *,
+    issuer: str | None = None,
+    state: str | None = None,
+    before: str | None = None,
+    limit: int = 200,
+    archived: bool = False,
+) -> list[ReleaseCard]:
+    """Newest first, of one issuer or of all, in one state or in any; `before` is the last release seen.
+    `archived`: those that came in as an archive instead, which are no work of today's desk.
+
+    Raises BadInput where `before` is not among them: of another issuer's nothing can be learned.
+    """
+    found = Release.objects.filter(archived=archived).order_by("-id")
+    if issuer is not None:
+        found = found.filter(issuer=issuer)
+    if before is not None:
+        last = found.filter(release=before).values_list("id", flat=True).first()
+        if last is None:
+            raise BadInput("it names no release of this list; begin anew without it", where="after")
+        found = found.filter(id__lt=last)
+    if state is not None:
+        found = found.filter(state=state)
+    return _cards(list(found[:limit]))
+
+
+def is_of(release: str, issuer: str | None = None) -> bool:
+    """Whether there is such a release, of this issuer where one is named: one look that costs the same for
+    another issuer's as for one that never was (I1).
+    """
+    found = Release.objects.filter(release=release)
+    return (found if issuer is None else found.filter(issuer=issuer)).exists()
+
+
+def revision(release: str) -> int:
+    """The number that grows with every change of text, circuit, T0, lock or state. Raises NotFound."""
+    return rows.found(release).revision
 
 
 def headline(release: str) -> str:

@@ -60,6 +60,24 @@ def changing(release: str) -> Iterator[Release]:
         yield row if row is not None else found(release)
 
 
+class Changed(Conflict):
+    """It is not any more what the caller saw."""
+
+
+@contextmanager
+def unchanged(release: str, revision: int) -> Iterator[None]:
+    """As `changing`, for callers that act on what they saw. Raises Changed when it is of another revision."""
+    with changing(release) as row:
+        must_be(row, revision)
+        yield
+
+
+def must_be(row: Release, revision: int | None) -> None:
+    """Raises Changed unless the row, which is locked, is of this revision; None is any."""
+    if revision is not None and row.revision != revision:
+        raise Changed(f"{row.release} was changed since you read it; read it again and decide anew")
+
+
 def is_public(row: Release) -> bool:
     """Whether any version has been out. The hold may be lifted a moment before the event tells so."""
     return row.lifted_at is not None or row.state == "lifted"

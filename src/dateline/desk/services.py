@@ -1,10 +1,23 @@
 """The door of the desk: drafts, locks, approvals, and what other rooms read of them."""
 
 from dateline.desk.approval import approve, return_release, spike, to_review
+from dateline.desk.archiving import Archived, archive
 from dateline.desk.cards import ApprovalState, EditionRef, HistoryLine, ReleaseCard, VersionCard
 from dateline.desk.drafts import add_release, drafts, remove_draft, save_draft, set_circuit, set_time
 from dateline.desk.following import begin_lift
 from dateline.desk.gate import findings, gate_missing, override, record_findings
+from dateline.desk.items import (
+    ItemCard,
+    by_of,
+    item_done,
+    item_of,
+    items_of,
+    leave_item,
+    put_aside_expired,
+    releases_of_items,
+    take_item,
+    wanted_items,
+)
 from dateline.desk.locking import lock, lock_correction, lock_kill, lock_late_edition, lock_withdrawal
 from dateline.desk.reading import (
     edition,
@@ -12,26 +25,34 @@ from dateline.desk.reading import (
     headline,
     headlines,
     history,
+    is_of,
     latest_version,
     list_releases,
     manifest,
     media,
     pending,
+    revision,
     show,
     targeting,
     version,
     versions,
 )
+from dateline.desk.rows import Changed, unchanged
 
 __all__ = [
     "ApprovalState",
+    "Archived",
+    "Changed",
     "EditionRef",
     "HistoryLine",
+    "ItemCard",
     "ReleaseCard",
     "VersionCard",
     "add_release",
     "approve",
+    "archive",
     "begin_lift",
+    "by_of",
     "drafts",
     "edition",
     "editions",
@@ -40,7 +61,12 @@ __all__ = [
     "headline",
     "headlines",
     "history",
+    "is_of",
+    "item_done",
+    "item_of",
+    "items_of",
     "latest_version",
+    "leave_item",
     "list_releases",
     "lock",
     "lock_correction",
@@ -51,16 +77,22 @@ __all__ = [
     "media",
     "override",
     "pending",
+    "put_aside_expired",
     "record_findings",
+    "releases_of_items",
     "remove_draft",
     "return_release",
+    "revision",
     "save_draft",
     "set_circuit",
     "set_time",
     "show",
     "spike",
+    "take_item",
     "targeting",
     "to_review",
+    "unchanged",
     "version",
     "versions",
+    "wanted_items",
 ]

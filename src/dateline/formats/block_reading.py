@@ -9,7 +9,7 @@ import nh3
 from lxml import etree, html
 
 from dateline.core.errors import BadInput
-from dateline.core.words import Block, Run, Runs
+from dateline.core.words import Block, Run, Runs, plain
 from dateline.formats.addresses import clean_href
 from dateline.formats.html_depth import refuse_depth
 from dateline.formats.runs import normal, squeezed
@@ -187,7 +187,7 @@ class _Walk:
         elif tag == "figure":
             self._figure(element)
         elif "embed" in _classes(element) and (link := element.find(".//a")) is not None and link.get("href"):
-            self.blocks.append(Block("embed", href=str(link.get("href"))))
+            self.blocks.append(self._reference(element, link))
         elif tag != "hr":
             self.container(element)
 
@@ -270,6 +270,15 @@ class _Walk:
                 self.blocks.append(Block("quote", runs=block.runs, attribution=attribution if last else ""))
             else:
                 self.blocks.append(block)
+
+    def _reference(self, element: html.HtmlElement, link: html.HtmlElement) -> Block:
+        """A link to what lies elsewhere; its title where our own facts stand beside it."""
+        href, runs = str(link.get("href")), self._runs(link)
+        kind, size = str(element.get("data-type") or ""), str(element.get("data-size") or "")
+        own = bool(kind or size) and plain(runs) != href
+        number = int(size) if size.isdecimal() and len(size) < 16 else 0
+        titled = tuple(replace(run, href="") for run in runs) if own else ()
+        return Block("embed", href=href, runs=titled, media_type=kind, size_bytes=number)
 
     def _table(self, element: html.HtmlElement) -> None:
         rows: list[tuple[Runs, ...]] = []

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from dateline.core.words import Block, Media, Run, Runs
+from dateline.formats.references import reference_words
 
 
 def runs_html(runs: Runs) -> str:
@@ -43,8 +44,7 @@ def block_html(block: Block, media: Mapping[str, tuple[Media, str]], lead: str =
     if block.kind == "image":
         return _image_html(block, media)
     if block.kind == "embed":
-        address = escape(block.href)
-        return f'<p class="embed"><a href="{address}">{address}</a></p>'
+        return embed_html(block)
     return f"<p>{lead}{runs_html(block.runs)}</p>"
 
 
@@ -62,13 +62,30 @@ def table_html(block: Block) -> str:
     return f"<table><tbody>{body}</tbody></table>"
 
 
+def embed_html(block: Block) -> str:
+    """What lies elsewhere, as a link; of a film or document with title, kind and size."""
+    address = escape(block.href)
+    title = runs_html(block.runs) or address
+    facts = f' data-type="{escape(block.media_type)}"' if block.media_type else ""
+    facts += f' data-size="{block.size_bytes}"' if block.size_bytes else ""
+    words = reference_words(block)
+    note = f' <span class="facts">{escape(words)}</span>' if words else ""
+    return f'<p class="embed"{facts}><a href="{address}">{title}</a>{note}</p>'
+
+
+def caption_words(facts: Media) -> str:
+    """What stands below a picture: caption, credit, copyright; a credit that the copyright repeats once."""
+    credit = f"({facts.credit})" if facts.credit and facts.credit not in facts.copyright else ""
+    return " ".join(part for part in (facts.caption, credit, facts.copyright) if part)
+
+
 def _image_html(block: Block, media: Mapping[str, tuple[Media, str]]) -> str:
     found = media.get(block.media)
     if found is None:
         return ""
     facts, address = found
     size = f' width="{facts.width}" height="{facts.height}"' if facts.width and facts.height else ""
-    words = " ".join(part for part in (facts.caption, f"({facts.credit})" if facts.credit else "") if part)
+    words = caption_words(facts)
     caption = f"<figcaption>{escape(words)}</figcaption>" if words else ""
     image = f'<img src="{escape(address)}" alt="{escape(facts.alt)}"{size} loading="lazy">'
     return f'<figure class="image" data-media="{escape(facts.name)}">{image}{caption}</figure>'

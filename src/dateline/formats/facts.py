@@ -2,7 +2,8 @@
 that follow.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from dateline.core.clock import Instant
@@ -36,6 +37,16 @@ def original_url(edition: Edition, base_url: str) -> str:
 def media_url(media: Media, base_url: str) -> str:
     """Where the public finds a picture: by the hash of its bytes, so that it may be cached for ever."""
     return f"{base_url}/media/{media.sha256}"
+
+
+def media_with_facts(media: Media, facts: Mapping[str, str]) -> Media:
+    """`media` with what `Media.facts` wrote of it."""
+    return replace(
+        media,
+        copyright=facts.get("copyright", ""),
+        source=facts.get("source", ""),
+        credentials=facts.get("credentials") == "c2pa",
+    )
 
 
 def media_table(edition: Edition, base_url: str) -> dict[str, tuple[Media, str]]:

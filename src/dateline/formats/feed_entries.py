@@ -48,6 +48,8 @@ class FeedEntry:
     categories: tuple[tuple[str, str], ...] = ()
     media: tuple[Media, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rights: str = ""
+    expires: Instant | None = None
 
     @property
     def state(self) -> str:
@@ -65,7 +67,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
-    """`kind` is rss, atom or jsonfeed; `findings` are about the feed as a whole."""
+    """`kind` is rss, atom or jsonfeed; `findings` and `rights` are about the feed as a whole."""
 
     kind: str
     title: str = ""
@@ -73,6 +75,9 @@ class ReadFeed:
     url: str = ""
     entries: tuple[FeedEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rights: str = ""
+    gone: tuple[str, ...] = ()
+    """Ids of entries that the feed says were deleted (RFC 6721)."""
 
     def story(self, number: int = 0) -> Story:
         """The story of one entry. Raises BadInput when the feed has none such."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from lxml import etree
 
+from dateline.core.clock import Instant
 from dateline.core.errors import BadInput
 from dateline.core.words import Finding, Media
 from dateline.formats.addresses import clean_href, name_of_address
@@ -39,8 +40,9 @@ def _own(parent: Element | None, *names: str) -> Element | None:
 
 
 def _other(parent: Element, name: str, *spaces: str) -> list[Element]:
-    """Children called `name` in a namespace that holds one of these words."""
-    return [c for c in children(parent, name) if any(s in str(etree.QName(c).namespace) for s in spaces)]
+    """Children called `name` in a namespace that holds one of these words; without words, in any."""
+    found = children(parent, name)
+    return [c for c in found if not spaces or any(s in str(etree.QName(c).namespace) for s in spaces)]
 
 
 def _first(parent: Element, name: str, *spaces: str) -> str:
@@ -69,7 +71,22 @@ def _rss(parsed: Parsed) -> ReadFeed:
         words(_own(channel, "link")),
         tuple(_item(item, number) for number, item in enumerate(items, 1)),
         tuple(parsed.findings),
+        words(_own(channel, "copyright")) or (_first(channel, "rights") if channel is not None else ""),
+        _deleted(parsed.root),
     )
+
+
+def _deleted(root: Element) -> tuple[str, ...]:
+    """What Atom tombstones name (RFC 6721)."""
+    return tuple(ref for e in below(root, "deleted-entry") if (ref := str(e.get("ref") or "").strip()))
+
+
+def _expires(entry: Element, where: str, notes: list[Finding]) -> Instant | None:
+    """PRISM's and Dublin Core's word for the end of an item's use; feeds have none of their own."""
+    text = _first(entry, "expirationDate", "prism") or _first(entry, "expires")
+    if not text and (valid := re.search(r"end=([^;]+)", _first(entry, "valid", "purl.org/dc"))):
+        text = valid[1].strip()
+    return instant_of(text, where, notes)
 
 
 def _item(item: Element, number: int) -> FeedEntry:
@@ -101,6 +118,8 @@ def _item(item: Element, number: int) -> FeedEntry:
             (str(c.get("domain") or ""), words(c)) for c in children(item, "category") if words(c)
         ),
         media=_media(item),
+        rights=words(_own(item, "copyright")) or _first(item, "rights"),
+        expires=_expires(item, where, notes),
         findings=tuple(notes),
     )
 
@@ -150,6 +169,8 @@ def _atom(parsed: Parsed) -> ReadFeed:
         _alternate(root),
         tuple(_entry(entry, number) for number, entry in enumerate(entries, 1)),
         tuple(parsed.findings),
+        words(_own(root, "rights")),
+        _deleted(root),
     )
 
 
@@ -185,6 +206,8 @@ def _entry(entry: Element, number: int) -> FeedEntry:
             if c.get("term")
         ),
         media=tuple(found.values()) or _media(entry),
+        rights=words(_own(entry, "rights")),
+        expires=_expires(entry, where, notes),
         findings=tuple(notes),
     )
 

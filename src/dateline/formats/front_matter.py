@@ -6,19 +6,17 @@ from typing import Any
 
 import yaml
 
+from dateline.core import release_types
 from dateline.core.countries import parse_country
 from dateline.core.errors import BadInput, DatelineError
 from dateline.core.languages import parse_language
 from dateline.core.sectors import parse_sector
-from dateline.core.words import Contact, Finding
+from dateline.core.words import Contact, Finding, Translation
+from dateline.formats import references
 from dateline.formats.runs import squeezed
 
 MAX_BYTES = 65_536
-_RELEASE_TYPES_TEXT = """
-earnings guidance dividend merger acquisition financing personnel product partnership contract event
-webcast research award legal regulatory recall safety statement correction
-"""
-RELEASE_TYPES = tuple(_RELEASE_TYPES_TEXT.split())
+RELEASE_TYPES = tuple(kind.slug for kind in release_types.RELEASE_TYPES)
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -160,19 +158,36 @@ def _contacts(key: str, value: Any) -> tuple[Contact, ...]:
     return tuple(contact for contact in out if contact != Contact())
 
 
+def _translation(key: str, value: Any) -> Translation | str:
+    """`machine`, `human`, or kind with engine and reviewed_by: keeps the label of a translation (I10)."""
+    item = {"kind": value} if isinstance(value, str) else value
+    if not isinstance(item, dict) or not set(item) <= {"kind", "engine", "reviewed_by"}:
+        raise BadInput("expected machine, human, or kind with engine", where=f"front matter `{key}`")
+    said = {name: _text(key, part) for name, part in item.items()}
+    kind = _one_of("machine", "human")(key, said.pop("kind", ""))
+    if not kind:
+        return ""
+    engine, reviewer = said.get("engine") or None, said.get("reviewed_by") or None
+    return Translation("human" if kind == "human" else "machine", engine, reviewer)
+
+
 def _media(key: str, value: Any) -> tuple[dict[str, str], ...]:
     items = value if isinstance(value, list) else [value]
     out = []
     for given in items:
         item = {"file": given} if isinstance(given, str) else given
-        if (
-            not isinstance(item, dict)
-            or "file" not in item
-            or not set(item) <= {"file", "alt", "caption", "credit"}
+        if not isinstance(item, dict) or not (
+            {"file"} <= set(item) <= _PICTURE_KEYS or {"href"} <= set(item) <= references.KEYS
         ):
-            raise BadInput("expected file with alt, caption, credit", where=f"front matter `{key}`")
+            message = "expected file with alt, caption, credit, or href with title, type, size, poster, alt"
+            raise BadInput(message, where=f"front matter `{key}`")
         out.append({name: _text(key, part) for name, part in item.items()})
+        if "href" in item:
+            references.reference_block(out[-1])
     return tuple(out)
+
+
+_PICTURE_KEYS = frozenset({"file", "alt", "caption", "credit"})
 
 
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+")
@@ -229,6 +244,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[str, Any], Any]]] = {
     "embargo": ("embargo", _text),
     "contacts": ("contacts", _contacts),
     "media": ("media", _media),
+    "translation": ("translation", _translation),
 }
 KEYS = tuple(_KEYS)
 
@@ -261,7 +277,7 @@ def typed(values: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Finding, ...
 
 def written(values: Mapping[str, Any]) -> str:
     """YAML between its two fences; empty values are left out. `split` reads it back."""
-    kept = {key: value for key, value in values.items() if value not in ("", (), [], None, False)}
+    kept = {key: value for key, value in values.items() if value not in ("", (), [], {}, None, False)}
     text = yaml.safe_dump(
         kept, allow_unicode=True, sort_keys=False, width=1_000_000, default_flow_style=False
     )

@@ -10,7 +10,16 @@ from markdown_it import MarkdownIt
 from dateline.core.clock import Instant
 from dateline.core.errors import BadInput
 from dateline.core.languages import Language, parse_language
-from dateline.core.words import Block, Contact, Edition, Finding, Media, Story, edition_sha256
+from dateline.core.words import (
+    Block,
+    Contact,
+    Edition,
+    Finding,
+    Media,
+    Story,
+    Translation,
+    edition_sha256,
+)
 from dateline.formats import front_matter, wording
 from dateline.formats.block_reading import ReadBlocks, read_html
 from dateline.formats.carried import label_lines, note_of
@@ -105,7 +114,15 @@ def front_matter_of(edition: Edition) -> dict[str, Any]:
         "restrict": list(edition.restrict),
         "contacts": [_contact(contact) for contact in edition.contacts],
         "media": [_media(item) for item in edition.media],
+        "translation": _made(edition.translation),
     }
+
+
+def _made(made: Translation | None) -> dict[str, str]:
+    if made is None:
+        return {}
+    values = {"kind": made.kind, "engine": made.engine, "reviewed_by": made.reviewed_by}
+    return {name: value for name, value in values.items() if value}
 
 
 def _contact(contact: Contact) -> dict[str, str]:
@@ -125,7 +142,7 @@ def _with_opening(edition: Edition) -> tuple[Block, ...]:
 
 
 class MarkdownCodec:
-    """Carries every part of a story but the bytes of pictures and how a translation was made."""
+    """Carries every part of a story but the bytes of pictures."""
 
     name = "markdown"
     media_type = "text/markdown; charset=utf-8"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from dateline.core.words import Block, Media, Run, Runs
 from dateline.formats.block_writing import table_html
+from dateline.formats.references import reference_words
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|!])")
 _LINE_START = re.compile(r"^(#|\+|-|=|:|\d{1,9}[.)])", re.MULTILINE)
@@ -72,7 +73,9 @@ def _block(block: Block, media: Mapping[str, Media], marker: int, lead: str) -> 
         item = media.get(block.media)
         return f"![{escaped(item.alt) if item else ''}](<{block.media}>)"
     if block.kind == "embed":
-        return f"<{block.href}>"
+        words = escaped(reference_words(block))
+        shown = f"[{runs_markdown(block.runs)}](<{block.href}>)" if block.runs else f"<{block.href}>"
+        return f"{shown} {words}" if words else shown
     return lead + runs_markdown(block.runs)
 
 

@@ -208,6 +208,8 @@ def _media(whole: Element, item: Media, page: PageFacts) -> None:
     for name in ("Width", "Height"):
         if number := getattr(item, name.lower()):
             element(traits, "Property", FormalName=name, Value=str(number))
+    for name, value in item.facts.items():
+        element(traits, "Property", FormalName=name, Value=value)
 
 
 def _link(link: Link) -> str:

@@ -12,6 +12,7 @@ from dateline.core.words import DatelineLine, Media, Story
 from dateline.formats import wording
 from dateline.formats.body_reading import Fields, read_body, story_from
 from dateline.formats.carried import gathered
+from dateline.formats.facts import media_with_facts
 from dateline.formats.subject_codes import media_topic
 from dateline.formats.xml_in import (
     Element,
@@ -111,7 +112,7 @@ def _media(found: tuple[Element, Element]) -> Media:
     said = {
         _name(child(e, "NewsLineType")): _exact(child(e, "NewsLineText")) for e in children(lines, "NewsLine")
     }
-    return Media(
+    picture = Media(
         _exact(child(part, "AdministrativeMetadata", "FileName")),
         _name(child(item, "MimeType")),
         facts.get("SHA-256", ""),
@@ -122,6 +123,7 @@ def _media(found: tuple[Element, Element]) -> Media:
         _number(facts.get("Width", "")),
         _number(facts.get("Height", "")),
     )
+    return media_with_facts(picture, facts)
 
 
 def _exact(element: Element | None) -> str:

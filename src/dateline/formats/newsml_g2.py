@@ -133,6 +133,8 @@ def _media(meta: Element, item: Media, page: PageFacts) -> None:
     for name, number in (("width", item.width), ("height", item.height)):
         if number:
             _child(link, "itemMetaExtProperty", reluri=terms + name, value=str(number))
+    for name, value in item.facts.items():
+        _child(link, "itemMetaExtProperty", reluri=terms + name, value=value)
 
 
 def _content_meta(root: Element, edition: Edition, page: PageFacts) -> None:

@@ -13,6 +13,7 @@ from dateline.core.words import DatelineLine, Finding, Media, Story
 from dateline.formats import wording
 from dateline.formats.body_reading import Fields, read_body, story_from
 from dateline.formats.carried import gathered
+from dateline.formats.facts import media_with_facts
 from dateline.formats.xml_in import (
     Element,
     Parsed,
@@ -56,9 +57,11 @@ def _without_news(parsed: Parsed) -> Story:
     if found is None:
         raise BadInput(f"<{local(root)}> is no NewsML-G2 item", where=WHERE)
     title = words(next(below(found, "headline"), None)) or words(next(below(found, "title"), None))
-    parsed.warn(
-        "no-news-item", WHERE, f"<{local(found)}> holds no text of its own; there is nothing to publish"
-    )
+    what = f"<{local(found)}> holds no text of its own; there is nothing to publish"
+    if names := [str(e.get("residref") or e.get("href") or "") for e in below(found, "itemRef")]:
+        named = ", ".join(names[:3])
+        what += f". It names {len(names)} items ({named}): send those, or a newsMessage with them"
+    parsed.warn("no-news-item", WHERE, what[:600])
     return Story(language_of(parsed, WHERE, found.get(XML_LANG)), title, findings=tuple(parsed.findings))
 
 
@@ -174,23 +177,22 @@ def _media(meta: Element) -> tuple[Media, ...]:
         if not str(link.get("reluri")).endswith("/terms/media"):
             continue
         said = {str(e.get("roleuri")).rpartition("/")[2]: _exact(e) for e in children(link, "description")}
-        size = {
-            str(e.get("reluri")).rpartition("/")[2]: _number(str(e.get("value")))
+        more = {
+            str(e.get("reluri")).rpartition("/")[2]: str(e.get("value") or "")
             for e in children(link, "itemMetaExtProperty")
         }
-        out.append(
-            Media(
-                str(link.get("title") or ""),
-                str(link.get("contenttype") or ""),
-                words(child(link, "hash")),
-                _number(str(link.get("size") or "")),
-                said.get("alt", ""),
-                said.get("caption", ""),
-                _exact(child(link, "creditline")),
-                size.get("width", 0),
-                size.get("height", 0),
-            )
+        found = Media(
+            str(link.get("title") or ""),
+            str(link.get("contenttype") or ""),
+            words(child(link, "hash")),
+            _number(str(link.get("size") or "")),
+            said.get("alt", ""),
+            said.get("caption", ""),
+            _exact(child(link, "creditline")),
+            _number(more.get("width", "")),
+            _number(more.get("height", "")),
         )
+        out.append(media_with_facts(found, more))
     return tuple(out)
 
 

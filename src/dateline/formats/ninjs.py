@@ -106,6 +106,7 @@ def _association(media: Media, page: PageFacts) -> dict[str, Any]:
         rendition.update(width=media.width, height=media.height)
     out: dict[str, Any] = {"name": media.name, "uri": url, "type": "picture", "renditions": [rendition]}
     out["altIds"] = [{"role": "sha256", "value": media.sha256}]
+    out["altIds"] += [{"role": name, "value": value} for name, value in media.facts.items()]
     words = {"alt": media.alt, "caption": media.caption}
     out["descriptions"] = [{"role": role, "value": value} for role, value in words.items() if value]
     if media.credit:

@@ -6,6 +6,7 @@ from dateline.core.countries import parse_country
 from dateline.core.languages import parse_language
 from dateline.core.words import DatelineLine, Media, Story
 from dateline.formats.article_reading import read_article
+from dateline.formats.facts import media_with_facts
 from dateline.formats.html import is_our_article
 
 
@@ -82,7 +83,7 @@ def _release_type(document: dict[str, Any]) -> str:
 def _media(entry: dict[str, Any]) -> Media:
     rendition = entry["renditions"][0]
     words = {item["role"]: item["value"] for item in entry.get("descriptions", [])}
-    return Media(
+    found = Media(
         name=entry["name"],
         media_type=rendition["contentType"],
         sha256=next((item["value"] for item in entry["altIds"] if item["role"] == "sha256"), ""),
@@ -93,3 +94,4 @@ def _media(entry: dict[str, Any]) -> Media:
         width=rendition.get("width", 0),
         height=rendition.get("height", 0),
     )
+    return media_with_facts(found, {item["role"]: item["value"] for item in entry["altIds"]})

@@ -8,6 +8,7 @@ from dateline.formats import wording
 from dateline.formats.block_writing import runs_marked
 from dateline.formats.carried import is_gone, note_of
 from dateline.formats.facts import PageFacts, edition_url, media_table
+from dateline.formats.references import reference_words
 
 Pictures = Mapping[str, tuple[Media, str]]
 
@@ -91,7 +92,10 @@ def block_xml(block: Block, media: Pictures) -> str:  # noqa: PLR0911 - one per 
     if block.kind == "image":
         return _media(block, media)
     if block.kind == "embed":
-        return f'<p class="embed"><a href="{escape(block.href)}">{escape(block.href)}</a></p>'
+        title = runs_xml(block.runs) or escape(block.href)
+        words = escape(reference_words(block))
+        note = f" {words}" if words else ""
+        return f'<p class="embed"><a href="{escape(block.href)}">{title}</a>{note}</p>'
     return f"<p>{runs_xml(block.runs)}</p>"
 
 
@@ -113,12 +117,15 @@ def _media(block: Block, media: Pictures) -> str:
     kind = item.media_type.partition("/")[0]
     kind = kind if kind in {"image", "audio", "video", "text"} else "application"
     size = "".join(f' {name}="{value}"' for name in ("height", "width") if (value := getattr(item, name)))
+    more = "".join(
+        f'<media-metadata name="{name}" value="{escape(value)}"/>' for name, value in item.facts.items()
+    )
     caption = f"<media-caption><p>{escape(item.caption)}</p></media-caption>" if item.caption else ""
     credit = f"<media-producer>{escape(item.credit)}</media-producer>" if item.credit else ""
     return (
         f'<media media-type="{kind}">'
         f'<media-metadata name="sha256" value="{item.sha256}"/>'
-        f'<media-metadata name="size" value="{item.size_bytes}"/>'
+        f'<media-metadata name="size" value="{item.size_bytes}"/>{more}'
         f'<media-reference source="{escape(address)}" name="{escape(item.name)}" '
         f'mime-type="{escape(item.media_type)}" alternate-text="{escape(item.alt)}"{size}/>'
         f"{caption}{credit}</media>"

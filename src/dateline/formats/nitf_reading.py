@@ -13,6 +13,7 @@ from dateline.formats import wording
 from dateline.formats.block_reading import cleaned_html, parse_cleaned, read_html, read_tree
 from dateline.formats.body_reading import Fields, story_from
 from dateline.formats.carried import gathered
+from dateline.formats.facts import media_with_facts
 from dateline.formats.html_depth import refuse_depth
 from dateline.formats.nitf_html import html_inside, html_of, nitf_body_html
 from dateline.formats.recognise import recognised
@@ -119,7 +120,7 @@ def _media(element: Element) -> Media:
         return str(reference.get(name) or "") if reference is not None else ""
 
     caption, credit = child(element, "media-caption"), child(element, "media-producer")
-    return Media(
+    found = Media(
         said("name"),
         said("mime-type"),
         facts.get("sha256", ""),
@@ -130,6 +131,7 @@ def _media(element: Element) -> Media:
         _number(said("width")),
         _number(said("height")),
     )
+    return media_with_facts(found, facts)
 
 
 def _number(text: str) -> int:

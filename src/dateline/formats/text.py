@@ -13,6 +13,7 @@ from dateline.formats import wording
 from dateline.formats.block_reading import ReadBlocks
 from dateline.formats.facts import PageFacts, edition_url
 from dateline.formats.recognise import recognised
+from dateline.formats.references import reference_words
 from dateline.formats.runs import normal, squeezed
 from dateline.formats.text_width import columns, joined, wrapped
 
@@ -85,7 +86,8 @@ def block_text(block: Block, lead: str = "") -> str:
     if block.kind == "table":
         return "\n".join(" | ".join(_runs(cell).replace("\n", " ") for cell in row) for row in block.rows)
     if block.kind == "embed":
-        return block.href
+        title = " ".join(part for part in (_runs(block.runs), reference_words(block)) if part)
+        return (wrapped(title) + "\n" if title else "") + block.href
     return wrapped(lead + _runs(block.runs))
 
 

@@ -31,9 +31,10 @@ class CursorTooOld(DatelineError):
 def encode(seq: int, epoch: int) -> str:
     """43 characters of `[A-Za-z0-9_-]`; the same position always has the same cursor.
 
+    Positions below zero are those of the archive, which is in lists and not on the log.
     AES-SIV (RFC 5297) hides the position, so that nobody can count what others read, and authenticates it.
     """
-    data = epoch.to_bytes(_WIDTH, "big") + seq.to_bytes(_WIDTH, "big")
+    data = epoch.to_bytes(_WIDTH, "big") + seq.to_bytes(_WIDTH, "big", signed=True)
     return base64.urlsafe_b64encode(_cipher().encrypt(data, None)).rstrip(b"=").decode()
 
 
@@ -56,7 +57,10 @@ def _opened(cursor: str) -> tuple[int, int]:
             "not a cursor of this wire; use one that it sent, unchanged", where="cursor"
         ) from None
     if (
-        encode(seq := int.from_bytes(data[_WIDTH:], "big"), found := int.from_bytes(data[:_WIDTH], "big"))
+        encode(
+            seq := int.from_bytes(data[_WIDTH:], "big", signed=True),
+            found := int.from_bytes(data[:_WIDTH], "big"),
+        )
         != cursor
     ):
         raise BadCursor("not a cursor of this wire; use one that it sent, unchanged", where="cursor")

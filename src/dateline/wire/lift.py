@@ -193,5 +193,8 @@ def publish_archived(version_id: str, *, at: Instant) -> None:
 
 
 def is_public(release: str) -> bool:
-    """Whether any version of the release is out, decided by the log."""
-    return LogEntry.objects.using(DEFAULT).filter(release=release).exists()
+    """Whether any version of the release is out, decided by the log; what is archived was out before."""
+    return (
+        LogEntry.objects.using(DEFAULT).filter(release=release).exists()
+        or PublicRow.objects.using(DEFAULT).filter(release=release).exists()
+    )

@@ -184,3 +184,37 @@ class PublicMedia(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sha256", "release"], name="wire_media_once")]
         indexes = [models.Index(fields=["release"], name="wire_media_release")]
+
+
+class ArchivedItem(models.Model):
+    """What became of an item of an old site's archive: a second import finds its release here."""
+
+    source = models.CharField(max_length=120)
+    """Which archive: `wordpress HOST`."""
+    item = models.CharField(max_length=40)
+    """The item's own id there; of a release in several languages that of its original."""
+    release = models.CharField(max_length=20, db_index=True)
+    fingerprint = models.CharField(max_length=64)
+    """SHA-256 of all that the release was made of."""
+    version_id = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "item"], name="wire_archived_once")]
+
+
+class OldAddress(models.Model):
+    """An address of an old site that leads to a public edition, or to a picture where `sha256` is set. The
+    target is never written down: it is asked for, so that it is always one of ours.
+    """
+
+    host = models.CharField(max_length=255)
+    key = models.CharField(max_length=64)
+    """SHA-256 of `address`, which may be long."""
+    address = models.TextField()
+    release = models.CharField(max_length=20, db_index=True)
+    language = models.CharField(max_length=35)
+    sha256 = models.CharField(max_length=64, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "host"], name="wire_old_address_once")]

@@ -64,15 +64,17 @@ def public_list(
     before: str | None = None,
     limit: int = 30,
     bodies: bool = True,
+    archive: bool = True,
 ) -> list[PublicEdition]:
     """What is out, the latest change first: one row per release and language, killed ones left out.
 
     `sector` includes narrower topics; `day` is that of the first publication, UTC; every word of `query` must
     occur; `before` is the cursor of the last row seen. Without `bodies` the editions have no blocks and their
-    subhead is the summary, for lists of thousands. Raises BadCursor, CursorTooOld.
+    subhead is the summary, for lists of thousands. Without `archive` what moved in from an old site is left
+    out: it was no news of this wire. Raises BadCursor, CursorTooOld.
     """
     facets = rules.facets_asked(day=day, issuer=issuer, country=country, sector=sector)
-    return _listed(facets, language, query=query, before=before, limit=limit, bodies=bodies)
+    return _listed(facets, language, query=query, before=before, limit=limit, bodies=bodies, archive=archive)
 
 
 def tombstones(
@@ -98,20 +100,29 @@ def _listed(
     before: str | None,
     limit: int,
     bodies: bool = True,
+    archive: bool = True,
 ) -> list[PublicEdition]:
     epoch = cursors.current_epoch()
     start = None if before is None else cursors.decode(before, epoch)
     words = rules.words_of(query or "")
     if facets and not words:
-        rows = _by_facets(facets, language, start, limit, bodies)
+        rows = _by_facets(facets, language, start, limit, bodies=bodies, archive=archive)
     else:
         chosen = _scanned(facets, language, words, start)
+        if not archive:
+            chosen = chosen.filter(seq__gt=0)
         rows = list((chosen if bodies else chosen.defer("body"))[:limit])
     return [_card(row, epoch, bodies=bodies) for row in rows]
 
 
 def _by_facets(
-    facets: tuple[str, ...], language: str | None, start: int | None, limit: int, bodies: bool
+    facets: tuple[str, ...],
+    language: str | None,
+    start: int | None,
+    limit: int,
+    *,
+    bodies: bool,
+    archive: bool,
 ) -> list[PublicRow]:
     """By the index on (facet, language, seq): a page costs the same whatever the archive holds."""
     first, *others = facets
@@ -120,6 +131,8 @@ def _by_facets(
         listed = listed.filter(language=language)
     if start is not None:
         listed = listed.filter(seq__lt=start)
+    if not archive:
+        listed = listed.filter(seq__gt=0)
     for facet in others:
         listed = listed.filter(row__facets__facet=facet)
     ids = list(listed.order_by("-seq").values_list("row_id", flat=True)[:limit])
@@ -211,6 +224,12 @@ def public_headlines(releases: Iterable[str], language: str | None = None) -> di
 
 def _in_language(language: str | None) -> dict[str, object]:
     return {"original": True} if language is None else {"language": language}
+
+
+def media_type(sha256: str) -> str | None:
+    """The media type of a picture of a public edition; None for any other."""
+    rows = PublicMedia.objects.using(DEFAULT).filter(sha256=sha256)
+    return rows.values_list("media_type", flat=True).first()
 
 
 def media(sha256: str) -> tuple[bytes, str] | None:

@@ -1,14 +1,25 @@
 """The door of the wire: submit, hold, lift, log, public index, and the loop of the clock."""
 
+from dateline.wire.archive import (
+    ArchiveEdition,
+    ArchiveItem,
+    archive_release,
+    archived_items,
+    old_address,
+)
 from dateline.wire.clock_process import run_clock
 from dateline.wire.cursor import BadCursor, CursorTooOld, begin_epoch
+from dateline.wire.cutover import Cutover, Moved, import_wordpress
+from dateline.wire.exporting import Exported, export_held, export_public
 from dateline.wire.holds import HoldCard, due_soon, hold, release_overdue
+from dateline.wire.items import follow_items
 from dateline.wire.lift import lift, publish_archived
 from dateline.wire.public import (
     PublicEdition,
     PublicPage,
     languages_of,
     media,
+    media_type,
     public_edition,
     public_headlines,
     public_languages,
@@ -18,6 +29,7 @@ from dateline.wire.public import (
 )
 from dateline.wire.publishing import run_publisher
 from dateline.wire.redistributing import Restated, record_redistributed, redistributed
+from dateline.wire.renditions import rendition
 from dateline.wire.staging import staged_bodies, staged_frames
 from dateline.wire.submit import (
     Submitted,
@@ -54,10 +66,15 @@ from dateline.wire.wire_log import (
 
 __all__ = [
     "RECONCILE",
+    "ArchiveEdition",
+    "ArchiveItem",
     "BadCursor",
     "CursorTooOld",
+    "Cutover",
+    "Exported",
     "HoldCard",
     "LogRow",
+    "Moved",
     "PublicEdition",
     "PublicPage",
     "Restated",
@@ -65,20 +82,28 @@ __all__ = [
     "WideHoldCard",
     "WideHoldLine",
     "WirePage",
+    "archive_release",
+    "archived_items",
     "begin_epoch",
     "due_soon",
     "event_document",
+    "export_held",
+    "export_public",
+    "follow_items",
     "free_wire",
     "hold",
     "hold_wire",
+    "import_wordpress",
     "languages_of",
     "lift",
     "lifted_after",
     "lock_and_check",
     "log_position",
     "media",
+    "media_type",
     "move",
     "need_reconciling",
+    "old_address",
     "public_edition",
     "public_headlines",
     "public_languages",
@@ -90,6 +115,7 @@ __all__ = [
     "record_redistributed",
     "redistributed",
     "release_overdue",
+    "rendition",
     "run_clock",
     "run_publisher",
     "set_aside",

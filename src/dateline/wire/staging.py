@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from django.db import transaction
 
+from dateline.audience import services as audience
 from dateline.core.clock import Clock, Instant, SystemClock
 from dateline.core.errors import BadInput, NotFound
 from dateline.core.words import edition_document
@@ -25,7 +26,7 @@ from dateline.wire.models import StagedBody
 log = structlog.get_logger("wire.staging")
 
 _KEPT: Final = timedelta(hours=1)
-_MOST_KEYS: Final = 40
+_MOST_KEYS: Final = 16
 """In one page: they travel in its head, which proxies and clients bound."""
 
 
@@ -78,9 +79,11 @@ def _owner(version_id: str) -> str:
 
 
 def staged_bodies(*, clock: Clock | None = None) -> list[tuple[str, int]]:
-    """(id, frames) of what may be sent ahead now: due within the agreed minutes. Nothing says what it is."""
+    """(id, frames) of what may be sent ahead now: due within the agreed minutes, the soonest first, so that
+    an edge that comes late sends what is opened first. Nothing says what it is.
+    """
     until = (clock or SystemClock()).now() + timedelta(minutes=get_settings().prestage_minutes)
-    rows = StagedBody.objects.using(DEFAULT).filter(due_at__lte=until).order_by("name")
+    rows = StagedBody.objects.using(DEFAULT).filter(due_at__lte=until).order_by("due_at", "name")
     return list(rows.values_list("name", "parts"))
 
 
@@ -128,7 +131,7 @@ def _keys(names: dict[str, str]) -> dict[str, dict[str, Any]]:
         return {}
     keys = vault_store.get_each([_owner(version) for version in names], "key")
     return {
-        version: prestage.key_message(name, keys[owner])
+        version: audience.body_key(name, keys[owner])
         for version, name in names.items()
         if (owner := _owner(version)) in keys
     }

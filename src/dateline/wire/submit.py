@@ -36,17 +36,26 @@ class Submitted:
     approved: bool
 
 
-def lock_and_check(release: str, *, by: str) -> Submitted:
-    """Locks and checks every edition, without approval. Raises NotFound, Conflict."""
-    return _checked(desk.lock(release, by=by))
+def lock_and_check(release: str, *, by: str, revision: int | None = None) -> Submitted:
+    """Locks and checks every edition, without approval; with `revision` only what was seen under it.
+
+    Raises NotFound, Conflict.
+    """
+    return _checked(desk.lock(release, by=by, revision=revision))
 
 
-def submit(release: str, *, by: str, clock: Clock | None = None) -> Submitted:
-    """Locks, checks, and approves in the name of `by`, unless a finding blocks or another person must.
+def check_lock(version: desk.VersionCard) -> Submitted:
+    """Checks every edition of a lock that somebody made, without approval."""
+    return _checked(version)
+
+
+def submit(release: str, *, by: str, clock: Clock | None = None, revision: int | None = None) -> Submitted:
+    """Locks, checks, and approves in the name of `by`, unless a finding blocks or another person must. With
+    `revision` only what was seen under it.
 
     Raises NotFound, Conflict, NotAllowed when T0 is past by `clock`.
     """
-    return _approved(desk.lock(release, by=by), by, clock)
+    return _approved(desk.lock(release, by=by, revision=revision), by, clock)
 
 
 def move(release: str, at: Instant, *, by: str) -> Submitted:

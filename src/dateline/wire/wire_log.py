@@ -12,7 +12,7 @@ from dateline.core.words import VersionKind
 from dateline.plant.db.databases import DEFAULT
 from dateline.wire import cursor as cursors
 from dateline.wire import staging
-from dateline.wire.cursor import CursorTooOld
+from dateline.wire.cursor import BadCursor, CursorTooOld
 from dateline.wire.models import LogEntry, LogHead
 
 MOST = 10_000
@@ -78,7 +78,13 @@ def _count(value: int, name: str) -> int:
 
 
 def _known(seq: int) -> int:
-    """The position, when the log reaches that far. Raises CursorTooOld otherwise."""
+    """The position, when the log reaches that far. Raises CursorTooOld otherwise, BadCursor for one of the
+    archive's, which is on no log.
+    """
+    if seq < 0:
+        raise BadCursor(
+            "it is the cursor of a list and not of the log; start again without one", where="cursor"
+        )
     if seq > log_position():
         raise CursorTooOld("this cursor is ahead of the log; start again without one")
     return seq

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dateline.core.events import Held, HoldWithdrawn, Lifted, LockDropped, Overdue
+from dateline.core.events import Held, HoldWithdrawn, ItemArrived, Lifted, LockDropped, Overdue
 from dateline.core.ids import VersionId
 from dateline.desk import services as desk
 from dateline.desk.jobs import CONSUMER, HANDLERS
@@ -27,9 +27,9 @@ from dateline.plant.db import outbox, vault_store
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
 
 
-def test_the_desk_hears_of_hold_and_log() -> None:
+def test_the_desk_hears_of_hold_and_log_and_of_providers_items() -> None:
     assert CONSUMER == "desk"
-    assert set(HANDLERS) == {Held, Overdue, HoldWithdrawn, Lifted}
+    assert set(HANDLERS) == {Held, Overdue, HoldWithdrawn, Lifted, ItemArrived}
 
 
 def test_a_release_follows_its_hold_to_the_log() -> None:

@@ -3,6 +3,7 @@ leaves behind.
 """
 
 import unicodedata
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ contacts = st.builds(
     phone=st.sampled_from(["", "+82 2 5550 1000"]),
 )
 PICTURE = Media("chart 1.png", "image/png", "ab" * 32, 1234, "A chart", "Sales", "Acme", 640, 480)
+PICTURE_WITH_FACTS = replace(PICTURE, copyright="© Acme", source="trainedAlgorithmicMedia", credentials=True)
 
 
 @st.composite
@@ -119,7 +121,7 @@ def editions(draw: st.DrawFn) -> Edition:
     language = draw(st.sampled_from(WIRE_LANGUAGES))
     third = draw(st.booleans())
     body = [draw(_paragraphs), *draw(st.lists(blocks, max_size=5))]
-    media = (PICTURE,) if draw(st.booleans()) else ()
+    media = draw(st.sampled_from([(), (PICTURE,), (PICTURE_WITH_FACTS,)]))
     if media:
         body.append(Block("image", media=PICTURE.name))
     flags: tuple[tuple[Label, bool], ...] = (

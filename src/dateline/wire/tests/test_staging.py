@@ -8,19 +8,21 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dateline.audience import services as audience
 from dateline.client.staged import Staged
 from dateline.core.clock import FixedClock, Instant, SystemClock
 from dateline.core.countries import Country
 from dateline.core.errors import NotFound
 from dateline.core.words import edition_document
 from dateline.desk import services as desk
+from dateline.edge.trust import Trust
 from dateline.plant.db.models import VaultPart
 from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 from dateline.wire import staging
 from dateline.wire.models import StagedBody
 from dateline.wire.publishing import LogSource
-from dateline.wire.tests.builders import held, lifted, out, story, work
+from dateline.wire.tests.builders import held, lifted, out, work
 
 pytestmark = [
     pytest.mark.room,
@@ -42,17 +44,13 @@ def soon(minutes: float) -> Instant:
     return Instant(SystemClock().now() + timedelta(minutes=minutes))
 
 
-def headline() -> str:
-    return f"{story().headline} {CANARY}"
-
-
 def edge(path: str = "", secret: str | None = None) -> Any:
     shown = get_settings().edge_password if secret is None else secret
     return Client().get(f"/api/v1/staged/{path}", headers={"Authorization": f"Bearer {shown}"})
 
 
 def test_frames_are_opaque_until_the_log_lets_the_key_out() -> None:
-    version_id = held("en", "ko", at=soon(10), headline=headline())
+    version_id = held("en", "ko", at=soon(10), byline=CANARY)
     start = wire.wire_page().next
     ((name, parts),) = wire.staged_bodies()
     frames = wire.staged_frames(name)
@@ -63,7 +61,9 @@ def test_frames_are_opaque_until_the_log_lets_the_key_out() -> None:
         assert secret not in said
     assert wire.wire_page(after=start).keys == ()
 
-    client = Staged()
+    trust = Trust()
+    trust.take_keys(audience.published_keys())
+    client = Staged(trust.lets_out)
     for frame in frames:
         client.take(frame)
     later = FixedClock(soon(11))
