@@ -195,6 +195,7 @@ def _media(item: Media, line: Callable[[str, str], str]) -> Media:
         alt=line(item.alt, "media"),
         caption=line(item.caption, "media"),
         credit=line(item.credit, "media"),
+        copyright=line(item.copyright, "media"),
     )
 
 

@@ -33,13 +33,13 @@ def with_pictures(
         return story
     if folder is None:
         here = [entry for name, entry in listed.items() if name in sent_along]
-        story = with_media(story, pictures.from_bytes(here, sent_along))
+        story = with_media(story, pictures.from_bytes(here, sent_along, story.language))
         if not (missing := sorted(set(listed) - set(sent_along))):
             return story
         message = "the pictures were left out, because the release came without its folder"
         finding = Finding("media-skipped", "warn", "media", f"{message}: {', '.join(missing)[:200]}")
         return replace(story, findings=(*story.findings, finding))
-    return with_media(story, pictures.from_folder(listed.values(), folder))
+    return with_media(story, pictures.from_folder(listed.values(), folder, story.language))
 
 
 def with_media(story: Story, found: Sequence[pictures.Picture]) -> Story:
@@ -52,7 +52,7 @@ def with_media(story: Story, found: Sequence[pictures.Picture]) -> Story:
         blocks=tuple(b for b in story.blocks if b.kind != "image" or b.media in names),
         boilerplate=tuple(b for b in story.boilerplate if b.kind != "image" or b.media in names),
         attachments=tuple((picture.media.name, picture.data) for picture in found),
-        findings=(*story.findings, *pictures.alt_findings(media)),
+        findings=(*story.findings, *pictures.alt_findings(media), *pictures.position_findings(found)),
     )
 
 

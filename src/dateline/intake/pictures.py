@@ -10,7 +10,9 @@ from pathlib import Path
 from PIL import Image
 
 from dateline.core.words import Finding, Media, sha256_hex
+from dateline.intake.credentials import has_credentials
 from dateline.intake.errors import Unreadable
+from dateline.intake.picture_words import PictureWords, words_in
 from dateline.plant.settings import get_settings
 
 MAX_PIXELS = 50_000_000
@@ -29,10 +31,16 @@ class Picture:
 
     media: Media
     data: bytes
+    position: bool = False
+    """It tells where it was taken."""
 
 
-def measured(name: str, data: bytes, *, alt: str = "", caption: str = "", credit: str = "") -> Picture:
-    """The picture with type and dimensions from its own head. Raises Unreadable naming it and the remedy."""
+def measured(
+    name: str, data: bytes, *, alt: str = "", caption: str = "", credit: str = "", language: str = ""
+) -> Picture:
+    """The picture with type and dimensions from its own head; words that nobody gave are those it carries
+    itself (IPTC), in the language where it has several. Raises Unreadable naming it and the remedy.
+    """
     where = f"media {name}"
     if not data:
         raise Unreadable("the picture is empty; export it again", where=where)
@@ -41,7 +49,7 @@ def measured(name: str, data: bytes, *, alt: str = "", caption: str = "", credit
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            kind, width, height = _head(data, where)
+            kind, width, height, own = _head(data, where, language)
     except Unreadable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -50,23 +58,39 @@ def measured(name: str, data: bytes, *, alt: str = "", caption: str = "", credit
         detail = f"{type(error).__name__} {str(error)[:80]}"
         message = f"not a readable JPEG, PNG, WebP or GIF ({detail}); export it again"
         raise Unreadable(message, where=where) from None
-    facts = Media(name, TYPES[kind], sha256_hex(data), len(data), alt, caption, credit, width, height)
-    return Picture(facts, data)
+    facts = Media(
+        name,
+        TYPES[kind],
+        sha256_hex(data),
+        len(data),
+        alt or own.alt,
+        caption or own.caption,
+        credit or own.credit,
+        width,
+        height,
+        own.copyright,
+        own.source,
+        has_credentials(data),
+    )
+    return Picture(facts, data, own.position)
 
 
-def _head(data: bytes, where: str) -> tuple[str, int, int]:
-    """(format, width, height); the dimensions are judged before a pixel is decoded."""
+def _head(data: bytes, where: str, language: str) -> tuple[str, int, int, PictureWords]:
+    """(format, width, height, words); the dimensions are judged before a pixel is decoded."""
     with Image.open(io.BytesIO(data), formats=tuple(TYPES)) as image:
         kind, (width, height) = str(image.format), image.size
         if width * height > MAX_PIXELS:
             raise Unreadable(
                 f"{width} x {height} pixels are more than 50 million; scale it down", where=where
             )
+        own = words_in(image, language)
         image.verify()
-    return kind, width, height
+    return kind, width, height, own
 
 
-def from_folder(entries: Iterable[Mapping[str, str]], folder: Path | None) -> tuple[Picture, ...]:
+def from_folder(
+    entries: Iterable[Mapping[str, str]], folder: Path | None, language: str = ""
+) -> tuple[Picture, ...]:
     """The files that `media:` names, relative to the release file and inside its folder.
 
     Raises Unreadable for a path that leads out, a file that is not there, one too large, or no picture.
@@ -81,7 +105,7 @@ def from_folder(entries: Iterable[Mapping[str, str]], folder: Path | None) -> tu
                 where=where,
             )
         words = {key: entry.get(key, "") for key in ("alt", "caption", "credit")}
-        out.append(measured(name, _read_inside(folder, name, where), **words))
+        out.append(measured(name, _read_inside(folder, name, where), **words, language=language))
         if len(out) > MAX_PICTURES:
             raise Unreadable(
                 f"more than {MAX_PICTURES} pictures; leave some out", where="front matter `media`"
@@ -89,7 +113,9 @@ def from_folder(entries: Iterable[Mapping[str, str]], folder: Path | None) -> tu
     return tuple(out)
 
 
-def from_bytes(entries: Iterable[Mapping[str, str]], data: Mapping[str, bytes]) -> tuple[Picture, ...]:
+def from_bytes(
+    entries: Iterable[Mapping[str, str]], data: Mapping[str, bytes], language: str = ""
+) -> tuple[Picture, ...]:
     """The pictures of these `media:` entries among those that came along. Raises Unreadable as `measured`."""
     kept = list(entries)
     if len(kept) > MAX_PICTURES:
@@ -101,6 +127,7 @@ def from_bytes(entries: Iterable[Mapping[str, str]], data: Mapping[str, bytes]) 
             alt=entry.get("alt", ""),
             caption=entry.get("caption", ""),
             credit=entry.get("credit", ""),
+            language=language,
         )
         for entry in kept
     )
@@ -132,4 +159,19 @@ def alt_findings(pictures: Iterable[Media]) -> tuple[Finding, ...]:
         )
         for item in pictures
         if not item.alt
+    )
+
+
+def position_findings(pictures: Iterable[Picture]) -> tuple[Finding, ...]:
+    """A warning for each picture that tells where it was taken: the original is offered as it came."""
+    return tuple(
+        Finding(
+            "picture-position",
+            "warn",
+            f"media {item.media.name}",
+            "the picture tells where it was taken, and the original is offered for download; remove its "
+            "position (Exif GPS) if that is not meant to be public",
+        )
+        for item in pictures
+        if item.position
     )

@@ -12,6 +12,7 @@ from dateline.formats.block_reading import ReadBlocks, read_html
 from dateline.formats.html import is_our_article, read_page
 from dateline.formats.markdown_ import read_markdown
 from dateline.formats.recognise import recognised
+from dateline.formats.references import picture_entries, reference_blocks
 from dateline.formats.text import own_language, read_own_text, text_blocks
 from dateline.intake import docx, pictures
 from dateline.intake.characters import Cleaner
@@ -49,7 +50,10 @@ def _story(text: str, name: str, language: Language | None) -> tuple[Story, Sequ
         tag, more = language_of(
             language, fields.get("language"), read.blocks, str(fields.get("headline", ""))
         )
-        return recognised(read, tag, fields, (*findings, *more)), fields.get("media", ())
+        entries = fields.get("media", ())
+        story = recognised(read, tag, fields, (*findings, *more))
+        story = replace(story, blocks=(*story.blocks, *reference_blocks(entries)))
+        return story, picture_entries(entries)
     if suffix in {".html", ".htm", ".xhtml"} or re.match(
         r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype html|html|article|body|div|section|main)\b",
         text,
@@ -120,7 +124,7 @@ def read_docx(data: bytes, name: str, language: Language | None) -> Story:
     findings: list[Finding] = []
     for key, (content, alt) in converted.pictures.items():
         try:
-            found.append(pictures.measured(key, content, alt=alt or alts.get(key, "")))
+            found.append(pictures.measured(key, content, alt=alt or alts.get(key, ""), language=tag))
         except Unreadable as error:
             findings.append(Finding("picture-left-out", "warn", f"media {key}", error.message))
     story = replace(story, findings=(*story.findings, *findings))

@@ -70,7 +70,7 @@ def _read(data: bytes, asked: Asked) -> ReadFile:
         return ReadFile(_frame(data, asked), kind)
     if kind == "rfc822":
         return ReadFile(_mail(data, asked), kind)
-    found = _text(data, asked)
+    found = text_of(data, asked)
     kind = recognition.kind_of(data, found.text, asked.name)
     if kind == "prose":
         story = prose.read_text_file(found.text, asked.name, asked.language, asked.folder, asked.sent_along)
@@ -79,7 +79,8 @@ def _read(data: bytes, asked: Asked) -> ReadFile:
     return _standard(kind, text.encode(), found.findings, asked)
 
 
-def _text(data: bytes, asked: Asked) -> Decoded:
+def text_of(data: bytes, asked: Asked) -> Decoded:
+    """What the file says, decoded. Raises Unreadable where its character set cannot be told."""
     try:
         return decoded(data, asked.name, default=asked.encoding, lang=asked.language or "")
     except Unreadable:
@@ -148,9 +149,14 @@ def _standard(kind: Kind, data: bytes, notes: tuple[Finding, ...], asked: Asked)
     story, items = _READERS[kind](data, asked.item)
     if items == 1 and asked.item != 1:
         raise BadInput(f"the file has 1 item; there is no number {asked.item}", where="item")
+    return ReadFile(ready(story, notes, asked), kind, items, data)
+
+
+def ready(story: Story, notes: tuple[Finding, ...], asked: Asked) -> Story:
+    """What a reader of a standard gave, in its language, with the pictures that are here, cleaned."""
     story = _in_language(story, asked.language)
     story = _with_media(replace(story, findings=(*notes, *story.findings)), asked)
-    return ReadFile(finished(story, Cleaner()), kind, items, data)
+    return finished(story, Cleaner())
 
 
 def _in_language(story: Story, asked: Language | None) -> Story:

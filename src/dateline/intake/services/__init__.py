@@ -7,16 +7,19 @@ from typing import Any
 
 from dateline.core.languages import parse_language
 from dateline.core.words import Block, Finding, Media, Story, block_document
+from dateline.formats import newsml_g2_package
 from dateline.intake.errors import Unreadable
 from dateline.intake.finishing import MAX_BLOCKS
 from dateline.intake.identify import Identified, chinese_script, identify, same_language, words_for
+from dateline.intake.pictures import Picture, measured
 from dateline.intake.prose import MAX_TEXT
 from dateline.intake.wire_files import Asked, ReadFile, read_document
 from dateline.plant.settings import get_settings
 
 __all__ = [
-    "MAX_BLOCKS", "MAX_TEXT", "Asked", "Identified", "ReadFile", "Unreadable", "bytes_of", "check_document",
-    "chinese_script", "identify", "read_bytes", "read_document", "read_file", "same_language", "words_for",
+    "MAX_BLOCKS", "MAX_TEXT", "Asked", "Identified", "Picture", "ReadFile", "Unreadable", "bytes_of",
+    "check_document", "chinese_script", "grouped_items", "identify", "picture", "read_bytes", "read_document",
+    "read_file", "same_language", "words_for",
 ]  # fmt: skip
 
 
@@ -33,6 +36,16 @@ def read_file(
     data = bytes_of(path)
     folder = path.parent if lookup_media else None
     return read_bytes(data, path.name, lang=lang, folder=folder, encoding=encoding, item=item)
+
+
+def grouped_items(path: Path) -> tuple[int, ...]:
+    """Numbers of the items in a NewsML-G2 message that its package calls languages of one another, the first
+    one first; empty for every other file. Raises Unreadable or BadInput.
+    """
+    data = bytes_of(path)
+    if b"newsMessage" not in data[:4_000] or b"packageItem" not in data:
+        return ()
+    return newsml_g2_package.grouped_items(data)
 
 
 def bytes_of(path: Path) -> bytes:
@@ -102,3 +115,10 @@ def check_document(story: Story, findings: Sequence[Finding] = ()) -> dict[str, 
 def _block(block: Block, media: Sequence[Media]) -> dict[str, Any]:
     words = block.text or block.href or next((item.alt for item in media if item.name == block.media), "")
     return {**block_document(block), "text": words}
+
+
+def picture(name: str, data: bytes, *, alt: str = "", caption: str = "", credit: str = "") -> Picture:
+    """A picture that comes by itself, with type and size from its own head. Raises Unreadable naming it and
+    the remedy.
+    """
+    return measured(name, data, alt=alt, caption=caption, credit=credit)
