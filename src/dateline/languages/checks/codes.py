@@ -1,10 +1,20 @@
-"""Tickers and ISINs as machines read them."""
+"""Tickers, ISINs and LEIs: well formed, with check digits that fit, and those of the original.
+
+Catches a ticker or ISIN of the wrong form (hold), a check digit that does not fit in the fields or in the running
+text (hold), and a ticker, exchange, ISIN or LEI that differs from the original's (block).
+
+Measured: recall 1.000, 0 false alarms on 897 clean blocks, precision 1.000 at one error a clean block
+(docs/checks.md).
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
 from dateline.core.words import Edition, Finding, Severity
+from dateline.languages.check import is_notice
+from dateline.languages.reading.addresses import isins_of, leis_of, tickers_of
+from dateline.languages.reading.parts import reading
 
 _SYMBOL = re.compile(r"[A-Z0-9.]{1,8}")
 _EXCHANGE = re.compile(r"[A-Za-z][A-Za-z0-9 .-]{1,19}")
@@ -26,19 +36,20 @@ def isin_digit_fits(isin: str) -> bool:
 
 
 class CodeCheck:
-    """Tickers that are not `EXCHANGE:SYMBOL` or a bare symbol of A-Z, 0-9 and dot; ISINs of wrong form or
-    digit (hold).
-    """
+    """`ticker-form`, `isin-form`, `isin-digit` (hold); `code-changed` against the original (block)."""
 
     code = "codes"
-    severity: Severity = "hold"
-    about = "Tickers and ISINs are well formed and their check digits fit."
+    severity: Severity = "block"
+    about = "Tickers, ISINs and LEIs are well formed, their check digits fit, and they are the original's."
 
     def find(self, edition: Edition, source: Edition | None) -> Iterator[Finding]:
         """
         >>> from dateline.languages.tests.editions import edition
         >>> [f.code for f in CodeCheck().find(edition(tickers=("Nasdaq:ACME", "acme")), None)]
         ['ticker-form']
+        >>> from dateline.languages.tests.editions import told
+        >>> told(CodeCheck(), "오로라(NYSE: AURE)", "ko", "Aurora (NYSE: AURF)")
+        ['code-changed block']
         """
         for ticker in edition.tickers:
             exchange, colon, symbol = ticker.rpartition(":")
@@ -69,6 +80,29 @@ class CodeCheck:
                 yield Finding(
                     "isin-digit", "hold", "isins", f"the check digit of {isin} does not fit; look it up again"
                 )
+        if not is_notice(edition):
+            yield from _in_text(edition, source)
+
+
+def _in_text(edition: Edition, source: Edition | None) -> Iterator[Finding]:
+    mine = reading(edition).body
+    if not any(c.isascii() and c.isupper() for c in mine):
+        return
+    for isin in sorted(isins_of(mine) - set(edition.isins)):
+        if "ISIN" in mine and not isin_digit_fits(isin):
+            message = f"the check digit of {isin} does not fit; look it up again"
+            yield Finding("isin-digit", "hold", "blocks", message)
+    if source is None:
+        return
+    theirs = reading(source).body
+    known = {*source.tickers, *edition.tickers}
+    for codes_of in (tickers_of, isins_of, leis_of):
+        wanted, there = codes_of(theirs), codes_of(mine)
+        lost = sorted(code for code in wanted - there if code.split(":")[-1] not in mine)
+        new = sorted(there - wanted - known)
+        if lost or (new and wanted):
+            message = f"the original says {lost[0] if lost else min(wanted)}, here stands {new[0] if new else 'nothing'}"
+            yield Finding("code-changed", "block" if new else "hold", "blocks", message)
 
 
 CHECK = CodeCheck()

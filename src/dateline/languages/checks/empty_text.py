@@ -1,4 +1,7 @@
-"""A headline alone is no release."""
+"""A headline alone is no release.
+
+Measured: 0 false alarms on 897 clean blocks; no injector (docs/checks.md).
+"""
 
 from collections.abc import Iterator
 
@@ -7,7 +10,7 @@ from dateline.languages.check import is_notice
 
 
 class EmptyTextCheck:
-    """No paragraph, list, quote or table in the body (block)."""
+    """`text-empty` (block): no paragraph, list, quote or table in the body."""
 
     code = "text-empty"
     severity: Severity = "block"

@@ -1,4 +1,7 @@
-"""A release without sectors and keywords reaches no journalist: say so before it goes out."""
+"""A release without sectors and keywords reaches no journalist: say so before it goes out.
+
+Measured: 0 false alarms on 897 clean blocks; no injector (docs/checks.md).
+"""
 
 from collections.abc import Iterator
 
@@ -7,7 +10,7 @@ from dateline.languages.check import is_notice
 
 
 class SectorCheck:
-    """No sectors (warn): journalists are matched by their beats, so only their own words could match."""
+    """`sectors-missing` (warn): journalists are matched by their beats, so only their own words could match."""
 
     code = "sectors"
     severity: Severity = "warn"

@@ -1,4 +1,7 @@
-"""Third-party content says whose it is."""
+"""Third-party content says whose it is.
+
+Measured: 0 false alarms on 897 clean blocks; no injector (docs/checks.md).
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +9,7 @@ from dateline.core.words import Edition, Finding, Severity
 
 
 class ThirdPartyCheck:
-    """Third-party without provider (block), without disclaimer (block), provider without origin (hold)."""
+    """`provider-missing`, `disclaimer-missing` (block); `origin-unclear` (hold): a provider without origin."""
 
     code = "third-party"
     severity: Severity = "block"
