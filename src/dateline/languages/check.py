@@ -11,8 +11,10 @@ from dateline.core.words import Edition, Finding, Severity
 
 GROUP = "dateline.checks"
 _BUILT_IN = (
-    "headline", "empty_text", "markup", "placeholders", "language", "hidden_characters",
-    "dateline", "third_party", "codes", "numbers", "sectors",
+    "headline", "empty_text", "markup", "encoding", "hidden_characters", "addresses", "codes", "numbers",
+    "currencies", "percentages", "units", "chatter", "placeholders", "loops", "completeness", "language",
+    "leftovers", "mixed_scripts", "dateline", "dates", "times", "quotes", "terms", "names", "attribution",
+    "negation", "third_party", "sectors", "typography", "register", "style",
 )  # fmt: skip
 
 
@@ -37,6 +39,11 @@ class Check(Protocol):
     def find(self, edition: Edition, source: Edition | None) -> Iterator[Finding]:
         """Findings of `edition`; `source` is the original it was made from, None for an original."""
         ...
+
+
+def built_in() -> tuple[str, ...]:
+    """Module names of the checks that come with the wire, in the order in which they are asked."""
+    return _BUILT_IN
 
 
 @lru_cache(maxsize=1)

@@ -2,13 +2,32 @@
 file.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dateline.core.ids import ReleaseId
+from dateline.core.languages import Language
 from dateline.core.words import Edition, Finding, IssuerRef, Story, edition_sha256, labels_of
 from dateline.languages.check import checks, is_notice
+from dateline.languages.reading.parts import Role
+from dateline.languages.segment_story import belongs_to_segment, segment_story
 
-__all__ = ["check_edition", "check_story", "gate"]
+if TYPE_CHECKING:  # what `quality` gives, for those who name its types
+    from dateline.languages.injecting.measuring import Alarms as Alarms  # noqa: PLC0414
+    from dateline.languages.injecting.measuring import Caught as Caught  # noqa: PLC0414
+    from dateline.languages.injecting.report import Quality as Quality  # noqa: PLC0414
+
+__all__ = [
+    "check_edition",
+    "check_segment",
+    "check_story",
+    "edition_of",
+    "gate",
+    "interval",
+    "quality",
+]
 
 
 def check_edition(edition: Edition, source: Edition | None = None) -> tuple[Finding, ...]:
@@ -35,19 +54,62 @@ def gate(edition: Edition, source: Edition | None = None, *, release: ReleaseId)
     return findings
 
 
-def check_story(story: Story) -> tuple[Finding, ...]:
-    """The same checks for a file that is not in the house yet. Touches no database and records nothing."""
-    return check_edition(_edition_of(story))
+def check_story(story: Story, source: Story | None = None) -> tuple[Finding, ...]:
+    """The same checks for a file that is not in the house yet, alone or beside the original it translates.
+    Touches no database and records nothing.
+    """
+    if source is None:
+        return check_edition(edition_of(story))
+    return check_edition(edition_of(story, source.language), edition_of(source))
 
 
-def _edition_of(story: Story) -> Edition:
+def check_segment(
+    source_text: str, text: str, *, source_language: str, language: str, role: Role = "body"
+) -> tuple[Finding, ...]:
+    """What the checks of text say of one block, alone (`source_text` empty) or beside its source.
+
+    `where` is `headline` for that role, else `blocks[0]`. Questions to a whole edition are not asked.
+    """
+    story = segment_story(text, language, role)
+    source = segment_story(source_text, source_language, role) if source_text else None
+    found = check_story(story, source)
+    return tuple(finding for finding in found if belongs_to_segment(finding, role))
+
+
+def quality(
+    samples: Sequence[tuple[Story | None, Story]], *, cases: int, mtdata: Path | None = None
+) -> "Quality":
+    """What the gate catches of injected errors and how often it cries over clean text: `samples` are stories
+    of people, each beside its original. `mtdata` is the folder of public test data, where it is there.
+    """
+    from dateline.languages.injecting.report import measured
+
+    pairs = [(edition_of(source) if source else None, _beside(story, source)) for source, story in samples]
+    return measured(pairs, cases=cases, mtdata=mtdata)
+
+
+def interval(caught: int, tried: int) -> tuple[float, float]:
+    """The 95 % interval of a share."""
+    from dateline.languages.injecting.measuring import wilson
+
+    return wilson(caught, tried)
+
+
+def _beside(story: Story, source: Story | None) -> Edition:
+    return edition_of(story, source.language if source else None)
+
+
+def edition_of(story: Story, original: Language | None = None) -> Edition:
+    """A story as the edition that it would become, for checks that want one; `original` is the language that
+    it was made from.
+    """
     return Edition(
         release=ReleaseId("-"),
         version=1,
         event_id="-",
         type="released",
         language=story.language,
-        original_language=story.language,
+        original_language=original or story.language,
         slug=story.slug or "-",
         headline=story.headline,
         issuer=IssuerRef(story.issuer, story.issuer),

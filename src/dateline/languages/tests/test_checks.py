@@ -9,7 +9,7 @@ from dateline.core.words import Block, Contact, Finding, Run, Story
 from dateline.intake.services import identify, same_language
 from dateline.languages.check import checks
 from dateline.languages.checks.codes import isin_digit_fits
-from dateline.languages.checks.numbers import numbers_in
+from dateline.languages.reading.numbers import numbers_in
 from dateline.languages.services import check_edition, check_story
 from dateline.languages.tests.editions import edition
 
@@ -59,7 +59,7 @@ def test_every_check_says_what_it_is_for() -> None:
         ({"sectors": ()}, ("sectors-missing", "warn")),
         ({"subhead": "```json"}, ("markup-left", "block")),
         ({"subhead": "a &nbsp; b"}, ("markup-left", "block")),
-        ({"subhead": "cafÃ©"}, ("markup-left", "block")),
+        ({"subhead": "cafÃ©"}, ("encoding-broken", "block")),
         ({"subhead": "Lorem ipsum dolor"}, ("placeholder-left", "block")),
         ({"subhead": "TK"}, ("placeholder-left", "block")),
         ({"subhead": "[Company name] grows"}, ("placeholder-left", "block")),
@@ -150,12 +150,12 @@ def test_numbers_are_read_with_their_scale(text: str, language: str, values: lis
     assert [f"{value:f}" for value in numbers_in(text, language)] == values
 
 
-def test_a_wrong_number_in_a_translation_warns() -> None:
+def test_a_wrong_number_in_a_translation_blocks() -> None:
     english = edition(blocks=para("Sales rose to 4,500 units in 2026, worth 3.2 billion won."))
     right = edition(language="ko", blocks=para("2026년 판매는 4500대로 늘어 32억 원에 달했다."))
     wrong = edition(language="ko", blocks=para("2026년 판매는 4500대로 늘어 320억 원에 달했다."))
     assert [f.code for f in check_edition(right, english) if f.code == "numbers-differ"] == []
-    assert [f.severity for f in check_edition(wrong, english) if f.code == "numbers-differ"] == ["warn"]
+    assert [f.severity for f in check_edition(wrong, english) if f.code == "numbers-differ"] == ["block"]
 
 
 @pytest.mark.parametrize("isin", ["US0378331005", "DE0005557508", "KR7005930003", "GB0002634946"])
