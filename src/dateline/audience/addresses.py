@@ -8,6 +8,7 @@ from typing import Final
 
 from dateline.core.errors import BadInput
 from dateline.core.ids import RecipientId
+from dateline.core.keyed import keyed_sha256
 from dateline.plant.settings import get_settings
 
 OUTLET: Final = "o_"
@@ -103,4 +104,4 @@ def _check(recipient: str) -> str:
 
 def keyed(key: bytes, text: str) -> str:
     """HMAC-SHA256 of the text, its first 32 hex digits."""
-    return hmac.digest(key, text.encode(), "sha256").hex()[:_ID_HEX]
+    return keyed_sha256(key, text.encode()).hex()[:_ID_HEX]

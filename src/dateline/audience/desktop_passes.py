@@ -20,6 +20,7 @@ from dateline.core.errors import BadInput, NotAllowed, NotFound
 from dateline.core.ids import new_token
 from dateline.plant.db import choices
 from dateline.plant.passes import BadPass, Pass, Signer, Verifier, key_id, key_set
+from dateline.plant.prestage import key_message
 from dateline.plant.settings import get_settings
 
 TICKET_S: Final = 30
@@ -209,6 +210,11 @@ def revocation_list(*, clock: Clock | None = None) -> str:
     retired = [key_id(_signing_key(home, n).public) for n in range(max(0, oldest - _RETIRED), oldest)]
     claims = {"number": number, "keys": list(keys), "retired": retired, "distrusted": distrusted}
     return _signing_key(home, current).sign("revocations", claims)
+
+
+def body_key(name: str, key: bytes) -> dict[str, Any]:
+    """The message that opens text sent ahead to desktops (plant.prestage), signed with the key in force."""
+    return key_message(name, key, _signer())
 
 
 def rotate_signing_key(*, distrust_old: bool = False) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from dateline.audience import addresses, outlet_keys
 from dateline.audience.finding import find
@@ -68,9 +69,15 @@ def outlet(text: str) -> OutletCard:
     return _card(Outlet.objects.get(recipient=found.recipient))
 
 
-def outlet_cards(limit: int = 20_000) -> list[OutletCard]:
-    """All outlets by name."""
-    return [_card(row) for row in Outlet.objects.order_by("name_key", "country")[:limit]]
+def outlet_cards(limit: int = 20_000, *, after: str = "") -> list[OutletCard]:
+    """All outlets by name, or those behind the one with this id. Raises BadInput where there is none."""
+    rows = Outlet.objects.order_by("name_key", "country")
+    if after:
+        last = Outlet.objects.filter(recipient=after).values_list("name_key", "country").first()
+        if last is None:
+            raise BadInput("it names no outlet; begin anew without it", where="after")
+        rows = rows.filter(Q(name_key__gt=last[0]) | Q(name_key=last[0], country__gt=last[1]))
+    return [_card(row) for row in rows[:limit]]
 
 
 def _card(row: Outlet) -> OutletCard:

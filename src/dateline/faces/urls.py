@@ -1,12 +1,14 @@
 """Every public address of the web process (DESIGN.md, public addresses)."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from dateline.faces.api.urls import api
+from dateline.faces.api.guard import nothing_here
+from dateline.faces.api.urls import addresses
 
 urlpatterns = [
     path("", include("dateline.faces.health.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", addresses()),
+    re_path(r"^api/v1/.", nothing_here),
     path("accounts/", include("dateline.faces.accounts.urls")),
     path("portal/", include("dateline.faces.portal.urls")),
     path("console/", include("dateline.faces.console.urls")),

@@ -1,4 +1,4 @@
-"""The door: organisations, people of the house, one-time sign-in, approval policy."""
+"""The door: organisations, people of the house, one-time sign-in, approval policy, keys to the API."""
 
 import difflib
 import hashlib
@@ -14,10 +14,58 @@ from dateline.core.errors import BadInput, Conflict, NotFound
 from dateline.core.ids import new_token
 from dateline.core.words import IssuerRef
 from dateline.issuers import rules
+from dateline.issuers.api_answers import (
+    InUse,
+    KeptAnswer,
+    Running,
+    answer_once,
+    begin_answer,
+    drop_answer,
+    finish_answer,
+)
+from dateline.issuers.api_keys import ApiKeyCard, api_keys, key_in_force, new_api_key, revoke_api_key
+from dateline.issuers.key_rules import SCOPES
 from dateline.issuers.models import Member, Organisation, SignIn
 from dateline.issuers.rules import Policy, Role
+from dateline.issuers.searches import MOST_SEARCHES, KeptSearch, keep_searches, kept_searches
 from dateline.plant.db import choices
 from dateline.plant.settings import get_settings
+
+__all__ = [
+    "MOST_SEARCHES",
+    "SCOPES",
+    "SESSION_KEY",
+    "ApiKeyCard",
+    "InUse",
+    "Issuer",
+    "KeptAnswer",
+    "KeptSearch",
+    "Person",
+    "Policy",
+    "Role",
+    "Running",
+    "add_issuer",
+    "add_person",
+    "answer_once",
+    "api_keys",
+    "begin_answer",
+    "drop_answer",
+    "finish_answer",
+    "first_operator",
+    "issuer",
+    "issuer_ref",
+    "issuers",
+    "keep_searches",
+    "kept_searches",
+    "key_in_force",
+    "new_api_key",
+    "new_sign_in",
+    "people",
+    "person",
+    "policy",
+    "redeem_sign_in",
+    "revoke_api_key",
+]
 
 _POLICY = "policy"
 SESSION_KEY = "person"

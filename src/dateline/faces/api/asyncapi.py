@@ -53,7 +53,9 @@ def asyncapi(stream_url: str, wire: str) -> dict[str, Any]:
                 "title": "Server-sent events",
                 "description": "`id:` is the cursor, one `data:` line the event; only `reset` has `event:`.",
                 "servers": [{"$ref": "#/servers/stream"}],
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in ("event", "reset")},
+                "messages": {
+                    name: {"$ref": f"#/components/messages/{name}"} for name in ("event", "reset", "staged")
+                },
                 "x-query": _query(),
             },
             "websocket": {
@@ -81,6 +83,7 @@ def asyncapi(stream_url: str, wire: str) -> dict[str, Any]:
             "messages": {
                 "event": _message("One event", _schema("wire_event")),
                 "reset": _message("The cursor is too old", {"type": "object", "maxProperties": 0}),
+                "staged": _message("Text sent ahead: with the grant `prestage`", _schema("staged")),
                 "row": _message("One message", _with_event(_schema("ws_message"))),
             },
             "securitySchemes": {

@@ -133,7 +133,12 @@ def keys(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@router.get("/revocations", summary="The signed list of revoked keys", response={200: str})
+@router.get(
+    "/revocations",
+    summary="The signed list of revoked keys",
+    response={200: str},
+    openapi_extra={"responses": {200: {"content": {"application/jose": {"schema": {"type": "string"}}}}}},
+)
 def revocations(request: HttpRequest) -> HttpResponse:
     """A JWS (RFC 7515) with `number` and `keys`; edges poll it."""
     return HttpResponse(audience.revocation_list(), content_type="application/jose", headers=_NO_STORE)

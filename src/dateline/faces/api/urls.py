@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import Schema
 from pydantic import Field
 
 from dateline import __version__
@@ -12,24 +12,51 @@ from dateline.faces.api.asyncapi import asyncapi
 from dateline.faces.api.bounces import router as bounces
 from dateline.faces.api.desktops import router as desktops
 from dateline.faces.api.desktops import ws_url
+from dateline.faces.api.docs import reference
+from dateline.faces.api.editions import router as editions
+from dateline.faces.api.endpoints import router as endpoints
+from dateline.faces.api.guard import guarded
+from dateline.faces.api.media import router as media
+from dateline.faces.api.openapi import OrderedAPI
+from dateline.faces.api.problems import Problem, handle_errors
+from dateline.faces.api.providers import router as providers
 from dateline.faces.api.redistributed import router as redistributed
+from dateline.faces.api.release_acts import router as release_acts
+from dateline.faces.api.releases import router as releases
+from dateline.faces.api.reports import router as reports
 from dateline.faces.api.staged import router as staged
+from dateline.faces.api.targets import router as targets
+from dateline.faces.api.texts import router as texts
 from dateline.faces.api.wire_log import LONGEST_WAIT_S, PATH, answer
 from dateline.plant.settings import get_settings
 
-api = NinjaAPI(
+api = OrderedAPI(
     title="Dateline",
     version=__version__,
-    description="Public news of this wire. Commas are OR within a name, names are AND; times are UTC.",
+    description="Releases, editions, media, circuits, reach, reports and endpoints with a key; the public "
+    "wire log without one. Commas are OR within a name, names are AND; times are UTC. Every error is a "
+    "problem document (RFC 9457).",
     urls_namespace="api-v1",
     docs_url=None,
 )
-
+handle_errors(api)
 
 api.add_router("/bounces", bounces)
 api.add_router("/desktop", desktops)
 api.add_router("/staged", staged)
+api.add_router("/editions", editions)
 api.add_router("/redistributed", redistributed)
+api.add_router("/providers", providers)
+for _prefix, _router in (
+    ("/releases", releases),
+    ("/releases", release_acts),
+    ("/releases", texts),
+    ("/releases", media),
+    ("", targets),
+    ("/reports", reports),
+    ("/endpoints", endpoints),
+):
+    api.add_router(_prefix, _router)
 
 
 class Announcement(Schema):
@@ -55,15 +82,6 @@ class WirePage(Schema):
 
     events: list[LoggedEvent]
     next: str = Field(description="Ask with after=NEXT for what follows; also usable when there is no event.")
-
-
-class Problem(Schema):
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
 
 
 _PARAMETERS: dict[str, tuple[str, str]] = {
@@ -108,6 +126,12 @@ def asyncapi_document(request: HttpRequest) -> dict[str, Any]:
     return asyncapi(settings.stream_url, settings.wire_name)
 
 
+@api.get("/docs", include_in_schema=False)
+def reference_page(request: HttpRequest) -> HttpResponse:
+    """The reference as a page, made of the OpenAPI document."""
+    return reference(request, api.get_openapi_schema())
+
+
 @api.get(
     "/wire",
     response={200: WirePage, 400: Problem, 410: Problem},
@@ -136,3 +160,8 @@ def _query(request: HttpRequest) -> str:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return text
+
+
+def addresses() -> Any:
+    """What `/api/v1/` holds: every view of it guarded."""
+    return guarded(api.urls)

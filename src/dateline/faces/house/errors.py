@@ -6,13 +6,22 @@ from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from dateline.faces.newsroom.old_addresses import moved
+
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     return render(request, "house/error.html", {"title": title, "text": text}, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: the same for what is absent and for what nobody may know of (T4)."""
+    """404: the same for what is absent and for what nobody may know of (T4). Addresses of an old site that
+    moved in lead on.
+    """
+    try:
+        if (found := moved(request)) is not None:
+            return found
+    except (InterfaceError, OperationalError):
+        return broken(request)
     return _page(request, 404, "Page not found", "Nothing is published at this address.")
 
 

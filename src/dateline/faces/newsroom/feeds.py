@@ -55,7 +55,7 @@ def feed(
 
 def _items(where: Place) -> tuple[FeedItem, ...]:
     """Living and killed, the latest change first."""
-    living = wire.public_list(language=where.language, limit=_MOST, **where.filters)
+    living = wire.public_list(language=where.language, limit=_MOST, archive=False, **where.filters)
     dead = wire.tombstones(language=where.language, limit=_MOST, **where.filters)
     rows = sorted((*living, *dead), key=lambda row: row.at, reverse=True)[:_MOST]
     return tuple(_item(row) for row in rows)

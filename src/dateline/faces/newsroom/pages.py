@@ -15,6 +15,7 @@ from dateline.core.languages import WIRE_LANGUAGES, autonym, direction
 from dateline.core.phrases.terminal import terminal_phrase
 from dateline.faces.newsroom.article import article_context
 from dateline.faces.newsroom.listing import listing
+from dateline.faces.newsroom.old_addresses import moved
 from dateline.faces.newsroom.place import Place, place
 from dateline.faces.newsroom.preferred import preferred
 from dateline.faces.newsroom.sector_words import FRONT, sector_link
@@ -27,7 +28,9 @@ _LONGEST_QUERY = 200
 
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    """`/` follows Accept-Language; English when nothing fits."""
+    """`/` follows Accept-Language; English when nothing fits. `/?p=7` of an old site leads to its page."""
+    if request.META.get("QUERY_STRING") and (found := moved(request)) is not None:
+        return found
     return _to_language(request, "")
 
 
@@ -61,7 +64,9 @@ def to_stream(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def front(request: HttpRequest, language: str) -> HttpResponse:
-    """Newest first in one language."""
+    """Newest first in one language; `?p=7` as for the root, where languages were folders."""
+    if request.META.get("QUERY_STRING") and (found := moved(request)) is not None:
+        return found
     return _list(request, place(language))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from dateline.core.sectors import Sector, ancestors, label, slug
+from dateline.core.sectors import Sector, ancestors, label, slug, their_label
 
 FRONT: Final = tuple(
     Sector(code)
@@ -202,6 +202,6 @@ def sector_link(sector: str, language: str) -> SectorLink:
         return SectorLink(slug(sector), label(sector), "en")
     known = _TABLE.get(language, {})
     for code in ancestors(sector):
-        if code in known:
-            return SectorLink(slug(code), known[code], language)
+        if words := known.get(code) or their_label(code, language):
+            return SectorLink(slug(code), words, language)
     return SectorLink(slug(sector), label(sector), "en")

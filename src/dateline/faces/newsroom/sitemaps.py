@@ -52,7 +52,7 @@ def news_sitemap(request: HttpRequest) -> HttpResponse:
     settings = get_settings()
     since = SystemClock().now() - timedelta(days=_NEWS_DAYS)
     root = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP, "news": _NEWS})  # type: ignore[dict-item]
-    for row in wire.public_list(limit=_MOST_NEWS, bodies=False):
+    for row in wire.public_list(limit=_MOST_NEWS, bodies=False, archive=False):
         if row.first_at < since:
             continue
         url = etree.SubElement(root, f"{{{_SITEMAP}}}url")

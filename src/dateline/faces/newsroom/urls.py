@@ -24,6 +24,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap),
     path("news-sitemap.xml", sitemaps.news_sitemap),
     path("media/<str:sha256>", pictures.picture),
+    path("media/<str:sha256>/<str:name>", pictures.rendition),
     path("country/<cc:country>/", pages.country_root),
     path("issuer/<slug:issuer>/", pages.issuer_root),
     path("<lang:language>/", pages.front),

@@ -39,13 +39,17 @@ class OutletWords:
 
 
 def language_of(request: HttpRequest) -> Language:
-    """`?language=` when the wire speaks it, kept for the session; else what the browser asks for."""
+    """`?language=` when the wire speaks it, kept for the session of somebody let in; else what the browser
+    asks for.
+    """
     for asked in (request.GET.get("language", ""), request.session.get(_LANGUAGE, "")):
         try:
             found = parse_language(asked)
         except BadInput:
             continue
         if found in WIRE_LANGUAGES:
+            if _OUTLET in request.session and request.session.get(_LANGUAGE) != found:
+                request.session[_LANGUAGE] = found
             return found
     return preferred(request)
 

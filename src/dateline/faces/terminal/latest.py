@@ -68,7 +68,7 @@ class _Walk:
     def editions(self) -> Iterator[wire.PublicEdition]:
         at = self.before or None
         for _ in range(_MOST_PAGES):
-            page = wire.public_list(before=at, limit=_PAGE, bodies=False)
+            page = wire.public_list(before=at, limit=_PAGE, bodies=False, archive=False)
             yield from page
             if len(page) < _PAGE:
                 self.more = False

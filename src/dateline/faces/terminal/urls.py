@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from dateline.faces.newsroom.converters import LanguageConverter
-from dateline.faces.terminal import views
+from dateline.faces.terminal import searches, views
 
 register_converter(LanguageConverter, "terminal_lang")
 
@@ -11,5 +11,6 @@ urlpatterns = [
     path("", views.page),
     path("now/", views.now),
     path("headlines/", views.headlines),
+    path("searches/", searches.searches),
     path("<terminal_lang:language>/", views.page),
 ]

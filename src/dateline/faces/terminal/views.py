@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -18,6 +19,8 @@ from dateline.faces.newsroom.words import Words
 from dateline.faces.terminal.asked import Asked, asked_of, chips_of
 from dateline.faces.terminal.form import fields_of
 from dateline.faces.terminal.latest import Latest, latest
+from dateline.faces.terminal.searches import member_of
+from dateline.faces.terminal.searches import shown as searches_of
 from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 
@@ -51,10 +54,13 @@ def page(request: HttpRequest, language: str = "") -> HttpResponse:
         found = latest(asked.wanted, shown, before=request.GET.get("before") or None)
     except DatelineError as error:
         raise Http404 from error
-    context = _context(asked, found, shown)
+    member = member_of(request)
+    context = _context(asked, found, shown) | {"signed_in": member is not None}
+    if member is not None:
+        context["config"] |= {"account": searches_of(member), "token": get_token(request)}
     response = render(request, "terminal/page.html", context, status=400 if asked.faults else 200)
     response.headers["Content-Language"] = shown
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "no-cache" if member is None else "no-store"
     if not language:
         patch_vary_headers(response, ["Accept-Language"])
     return response
@@ -90,6 +96,8 @@ def _config(asked: Asked, language: str) -> dict[str, Any]:
         "log": "/api/v1/wire",
         "now": f"{HOME}now/",
         "headlines": f"{HOME}headlines/",
+        "searches": f"{HOME}searches/",
+        "account": None,
         "history": _HISTORY,
         "most": _MOST_ROWS,
         "names": {tag: autonym(tag) for tag in WIRE_LANGUAGES},

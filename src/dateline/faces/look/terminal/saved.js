@@ -1,4 +1,5 @@
-// Saved searches: names for questions, kept in this browser; 1 to 9 open them.
+// Saved searches: names for questions, kept in the account of who is signed in, else in this browser; 1 to 9
+// open them.
 
 import { notKept } from "./dialogs.js";
 import { read, write } from "./keep.js";
@@ -7,7 +8,10 @@ import { byId, config, make, words } from "./page.js";
 const MOST = 50;
 const NAME = "saved";
 
-export const all = () => read(NAME, []);
+// null: nobody is signed in. An account without any takes along those of the browser.
+let account = config.account?.length === 0 ? read(NAME, []) : config.account;
+
+export const all = () => account ?? read(NAME, []);
 
 // Adds or replaces by name.
 export const withSearch = (list, name, query) =>
@@ -42,9 +46,29 @@ function draw() {
   }));
 }
 
-function keep(list) {
-  if (!write(NAME, list)) notKept();
+async function keep(list) {
+  if (account === null) {
+    if (!write(NAME, list)) notKept();
+    draw();
+    return;
+  }
+  const before = account;
+  account = list;
   draw();
+  const kept = await sent(list);
+  byId("saved-kept").textContent = words(kept ? "account-kept" : "account-failed");
+  if (!kept) account = before;
+  draw();
+}
+
+async function sent(list) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": config.token };
+  try {
+    const answer = await fetch(config.searches, { method: "PUT", headers, body: JSON.stringify({ searches: list }) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 export function start() {

@@ -49,6 +49,16 @@ def test_opening_the_link_changes_nothing_and_pressing_lets_in_once(receiver: We
     assert second.get("/outlets/").status_code == 403
 
 
+def test_a_language_that_was_chosen_stays_for_what_the_buttons_answer(receiver: WebhookReceiver) -> None:
+    """A form's address has no `?language=`; who is not let in gets no session for asking."""
+    browser = inside(new_outlet("Cairo Post", receiver.url("/a")))
+    assert 'dir="rtl"' in text(browser, "/outlets/?language=ar")
+    assert 'dir="rtl"' in browser.post("/outlets/test/").content.decode()
+    stranger = Client()
+    stranger.get("/outlets/in/nothing/?language=ar")
+    assert not stranger.cookies.get("sessionid")
+
+
 def test_forms_of_other_sites_are_refused(receiver: WebhookReceiver) -> None:
     card = new_outlet("Cairo Post", receiver.url("/a"))
     strict = Client(enforce_csrf_checks=True)

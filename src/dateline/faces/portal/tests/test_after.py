@@ -74,9 +74,9 @@ def test_a_correction_changes_only_the_languages_that_were_changed() -> None:
 def test_a_correction_by_file() -> None:
     release = kit.out("en", "de")
     client = kit.signed_in("carl")
-    file = SimpleUploadedFile("de.md", kit.TEXTS["de"].replace("12 Millionen", "13 Millionen").encode())
+    file = SimpleUploadedFile("de.md", kit.TEXTS["de"].replace("viele Gäste", "zahlreiche Gäste").encode())
     form = texts_in(client.get(f"/portal/{release}/correct/").content.decode())
-    client.post(f"/portal/{release}/correct/", form | {"reason": "Zahl falsch", "uploads": file})
+    client.post(f"/portal/{release}/correct/", form | {"reason": "Wort falsch", "uploads": file})
     kit.lift(release)
     german = wire.public_edition(release, "de")
     assert german is not None and german.edition.version == 2 and german.edition.translation is not None

@@ -12,6 +12,7 @@ import pytest
 from dateline.desk import services as desk
 from dateline.dispatch import services as dispatch
 from dateline.faces.portal.tests import kit
+from dateline.intake.tests import provider_documents, provider_feeds
 from dateline.issuers import services as issuers
 from dateline.testing.browser import overflow, violations
 from dateline.testing.fake_channel import FakeChannel
@@ -54,6 +55,9 @@ def world() -> dict[str, str]:
     waiting = kit.draft("en", "ar", at=kit.soon(7200))
     wire.submit(waiting, by="carl")
     kit.work()
+    provider_feeds.added()
+    bad = provider_documents.item("bad", title=" ")
+    provider_feeds.polled("kyoto", provider_documents.rss(provider_documents.item("good"), bad))
     return {"draft": before, "held": held, "out": out, "waiting": waiting}
 
 
@@ -84,6 +88,8 @@ def pages(ids: dict[str, str]) -> list[tuple[str, str, str]]:
         ("history", "carl", f"{out}history/"),
         ("console", "eve", "/console/"),
         ("operations", "eve", "/console/operations/"),
+        ("providers", "eve", "/console/providers/"),
+        ("provider", "eve", "/console/providers/kyoto/"),
         ("console-item", "eve", f"/console/{ids['waiting']}/ar/"),
         ("reports", "ops", "/reports/"),
         ("reports-one", "ops", f"/reports/{ids['out']}/"),

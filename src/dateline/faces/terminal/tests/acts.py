@@ -10,6 +10,7 @@ from django.db import transaction
 from dateline.core.clock import SystemClock, iso_z
 from dateline.core.ids import ReleaseId, new_event_id, new_release_id, new_version_id
 from dateline.faces.tests import press
+from dateline.issuers import services as issuers
 from dateline.plant.db.databases import DEFAULT
 from dateline.wire import services as wire
 from dateline.wire.models import LogEntry, LogHead
@@ -83,6 +84,12 @@ def _event(release: str, number: int, at: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def sign_in() -> str:
+    """A one-time address that signs an operator in."""
+    operator = issuers.first_operator() or issuers.add_person("olga")
+    return f"/accounts/in/{issuers.new_sign_in(operator.name)}/"
+
+
 def new_epoch() -> None:
     """What a restore does to the log."""
     wire.begin_epoch()
@@ -96,4 +103,5 @@ ACTS: dict[str, Callable[..., Any]] = {
     "kill": kill,
     "flood": flood,
     "new-epoch": new_epoch,
+    "sign-in": sign_in,
 }
