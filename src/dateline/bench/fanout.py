@@ -22,14 +22,18 @@ from dateline.bench.figures import Figure, Row
 from dateline.bench.process_costs import cpu_ns, family, kernel_bytes, user_bytes
 from dateline.bench.wire import machine
 from dateline.core.errors import BadInput
+from dateline.edge.services import chosen
 
 PEERS: Final = ("nchan", "nats", "starlette")
-OURS: Final = ("edge with the C loop", "edge in pure Python")
+OURS: Final = ("edge with io_uring", "edge with the C loop", "edge in pure Python")
+LOOPS: Final = dict(zip(("uring", "c", "python"), OURS, strict=True))
+"""Names of our send loops (`edge.blast`)."""
 _WITHIN_S: Final = 120.0
 _Starter = Callable[[Path, int], AbstractContextManager[fanout_servers.Server]]
 _STARTERS: Final[dict[str, _Starter]] = {
-    OURS[0]: fanout_edge.with_c,
-    OURS[1]: fanout_edge.without_c,
+    OURS[0]: fanout_edge.with_uring,
+    OURS[1]: fanout_edge.with_c,
+    OURS[2]: fanout_edge.without_c,
     "nchan": fanout_servers.nchan,
     "nats": fanout_servers.nats,
     "starlette": fanout_servers.starlette,
@@ -71,25 +75,33 @@ def run(
     rounds: int = 3,
     peers: Sequence[str] = PEERS,
     filters: int = 100_000,
+    loops: Sequence[str] = tuple(LOOPS),
 ) -> Row:
     """`{"bench", "machine", "rounds", "rows": [..]}`; with several counts of subscribers also how the
     cost of a delivery grows. `filters`: how many different ones a release is matched against, 0 for none.
+    `loops`: our edge with these ways to send.
 
-    Raises BadInput for a peer that is not known and Unavailable when a server is not installed.
+    Raises BadInput for a peer or loop that is not known and Unavailable when a server is not installed.
     """
     if not subscribers or min(subscribers) < 100:
         raise BadInput("at least 100 are needed", where="--subscribers")
     for peer in peers:
         if peer not in PEERS:
             raise BadInput(f"'{peer}' is none of {', '.join(PEERS)}", where="--peers")
+    if not loops or not set(loops) <= set(LOOPS):
+        raise BadInput(f"of {', '.join(LOOPS)} name one or more", where="--loops")
+    ours = [LOOPS[loop] for loop in LOOPS if loop in loops and chosen(loop)[0] == loop]
+    if not ours:
+        raise BadInput("this machine has none of them", where="--loops")
+    kinds = [*ours, *peers]
     figures: list[Row] = []
     cpu: dict[str, list[Figure]] = {}
     with tempfile.TemporaryDirectory(prefix="dateline-bench-", ignore_cleanup_errors=True) as name:
         program = build(Path(name))
         for count in sorted(subscribers):
-            found = _rounds(Path(name) / str(count), program, (count, messages, rounds), peers)
+            found = _rounds(Path(name) / str(count), program, (count, messages, rounds), kinds)
             figures += rows(f"{count:,} subscribers", found)
-            for kind in OURS:
+            for kind in found.keys() & set(OURS):
                 if not any(one.fault for one in found[kind]):
                     cpu.setdefault(kind, []).append(Figure("us", [one.cpu_us for one in found[kind]]))
     if len(subscribers) > 1:
@@ -100,13 +112,13 @@ def run(
 
 
 def _rounds(
-    folder: Path, program: Path, size: tuple[int, int, int], peers: Sequence[str]
+    folder: Path, program: Path, size: tuple[int, int, int], kinds: Sequence[str]
 ) -> dict[str, list[Measured]]:
     """Every candidate in turn, and that as many times as there are rounds."""
     subscribers, messages, rounds = size
     found: dict[str, list[Measured]] = {}
     for number in range(rounds):
-        for kind in (*OURS, *peers):
+        for kind in kinds:
             if kind in PEERS[1:] and subscribers > MOST_PER_PROCESS:
                 continue  # one process, which the limit of descriptors stops here
             own = folder / f"{number}-{kind.replace(' ', '-')}"

@@ -1,13 +1,14 @@
 /* The one receiver of `dateline bench fanout`, the same for every candidate: opens connections, reads whatever
  * comes, and notes when each message was there.
  *
- *   receiver HOST PORT CONNECTIONS REQUESTS READY NETWORK [STALLED]
+ *   receiver HOST PORT CONNECTIONS REQUESTS READY NETWORK [STALLED [BEFORE]]
  *
  * REQUESTS is a file of request heads, each behind its length as four little-endian bytes; connection i sends
  * number i modulo their count. A connection is ready when READY was seen in its answer. Sources are spread over
  * 127.NETWORK.0.0/16, 15,000 to an address, so that ports never run out. A message carries its number and the
  * instant it was published at, CLOCK_MONOTONIC in ns, as "~mark:NUMBER:NANOSECONDS~". The last STALLED
- * connections never read again once they are ready.
+ * connections never read again once they are ready. With BEFORE, those that are closed come back after a random
+ * part of a second with `Last-Event-ID: bench-N`, N being BEFORE and the newest number they have seen.
  *
  * Prints "ready COUNT"; then answers each line on standard input: "count NUMBER" with "COUNT CLOSED";
  * "told NUMBER" with "COUNT MEDIAN_NS P99_NS LAST_NS TWICE"; "tenths NUMBER" with the delays of the first, of
@@ -37,15 +38,20 @@
 #define MESSAGES 4096        /* numbers are kept modulo this */
 #define CARRY 63             /* longer than any mark and any READY */
 #define BUFFER (256 * 1024)
+#define AGAIN_MS 1000
+#define HEAD 16384
 
 struct line {
     int fd;
-    uint8_t ready, kept, stalled;
+    uint8_t ready, kept, stalled, known;
+    int64_t again_at;        /* when it comes back, 0 = it does not wait for that */
     uint32_t last;           /* the newest number seen, to find repeats */
     char carry[CARRY + 1];   /* the end of what came, where a mark may be cut in two */
 };
 
 static struct line *lines;
+static long before = -1;
+static size_t waiting_again;
 static size_t total, opened, ready, closed_count, stalled_count, under_way;
 static uint32_t *counts, *twice;
 static int64_t **delays;
@@ -105,7 +111,7 @@ static void open_line(size_t i)
     from.sin_addr.s_addr = htonl((127u << 24) | ((uint32_t)network << 16) | (1u + (uint32_t)(i / PER_ADDRESS)));
     if (bind(fd, (struct sockaddr *)&from, sizeof from))
         die("bind");
-    if (connect(fd, (struct sockaddr *)&server, sizeof server) && errno != EINPROGRESS)
+    if (connect(fd, (struct sockaddr *)&server, sizeof server) && errno != EINPROGRESS && before < 0)
         die("connect");
     lines[i].fd = fd;
     under_way++;
@@ -122,6 +128,24 @@ static void lose(struct line *line)
     closed_count++;
     if (!line->ready)
         under_way--;
+    if (before >= 0 && !line->stalled) {
+        line->ready = line->kept = 0;
+        line->again_at = now_ns() + 1000000LL * (1 + rand() % AGAIN_MS);
+        waiting_again++;
+    }
+}
+
+/* Opens those whose time has come, some at once. */
+static void come_back(void)
+{
+    int64_t now = now_ns();
+    for (size_t i = 0; waiting_again && i < opened && under_way < OPENING; i++) {
+        if (!lines[i].again_at || lines[i].again_at > now)
+            continue;
+        lines[i].again_at = 0;
+        waiting_again--;
+        open_line(i);
+    }
 }
 
 static void note(struct line *line, uint32_t number, int64_t published, int64_t now)
@@ -198,7 +222,9 @@ static void take(size_t i)
                 continue;
             }
             line->ready = 1;
-            ready++;
+            if (!line->known)
+                ready++;
+            line->known = 1;
             under_way--;
             if (i >= total - stalled_count) {
                 struct epoll_event none = {.events = 0, .data.u64 = i};
@@ -221,7 +247,16 @@ static void say(size_t i)
     int failed = 0;
     socklen_t bytes = sizeof failed;
     getsockopt(lines[i].fd, SOL_SOCKET, SO_ERROR, &failed, &bytes);
-    if (failed || send(lines[i].fd, requests[which], request_bytes[which], MSG_NOSIGNAL) != request_bytes[which]) {
+    uint32_t size = request_bytes[which];
+    const char *head = requests[which];
+    char resumed[HEAD];
+    if (lines[i].known && size < HEAD - 64) {
+        memcpy(resumed, head, size - 2);  /* without the empty line */
+        size = size - 2
+            + (uint32_t)sprintf(resumed + size - 2, "Last-Event-ID: bench-%ld\r\n\r\n", before + lines[i].last);
+        head = resumed;
+    }
+    if (failed || send(lines[i].fd, head, size, MSG_NOSIGNAL) != size) {
         lose(&lines[i]);
         return;
     }
@@ -269,7 +304,7 @@ int main(int argc, char **argv)
     char words[128];
     int told = 0;
     if (argc < 7) {
-        fprintf(stderr, "receiver HOST PORT CONNECTIONS REQUESTS READY NETWORK [STALLED]\n");
+        fprintf(stderr, "receiver HOST PORT CONNECTIONS REQUESTS READY NETWORK [STALLED [BEFORE]]\n");
         return 2;
     }
     server.sin_family = AF_INET;
@@ -280,6 +315,8 @@ int main(int argc, char **argv)
     ready_word = argv[5];
     network = atoi(argv[6]);
     stalled_count = argc > 7 ? strtoul(argv[7], NULL, 10) : 0;
+    before = argc > 8 ? strtol(argv[8], NULL, 10) : -1;
+    srand((unsigned)network);
     lines = calloc(total, sizeof *lines);
     counts = calloc(MESSAGES, sizeof *counts);
     twice = calloc(MESSAGES, sizeof *twice);
@@ -293,7 +330,9 @@ int main(int argc, char **argv)
         int n;
         while (opened < total && under_way < OPENING)
             open_line(opened++);
-        n = epoll_wait(poll_fd, events, 1024, 1000);
+        if (waiting_again)
+            come_back();
+        n = epoll_wait(poll_fd, events, 1024, waiting_again ? 10 : 1000);
         for (int e = 0; e < n; e++) {
             size_t i = events[e].data.u64;
             if (events[e].data.u64 == UINT64_MAX) {
@@ -302,14 +341,19 @@ int main(int argc, char **argv)
                 answer(words);
                 continue;
             }
-            if (lines[i].fd < 0 || lines[i].stalled)
+            if (lines[i].fd < 0)
                 continue;
+            if (lines[i].stalled) {
+                if (events[e].events & (EPOLLHUP | EPOLLERR))
+                    lose(&lines[i]);
+                continue;
+            }
             if (events[e].events & EPOLLOUT)
                 say(i);
             else
                 take(i);
         }
-        if (!told && ready + closed_count >= total) {
+        if (!told && (ready >= total || (before < 0 && ready + closed_count >= total))) {
             told = 1;
             printf("ready %zu\n", ready);
             fflush(stdout);

@@ -106,8 +106,13 @@ def crowd(
     *,
     folder: Path,
     stalled: int = 0,
+    before: int | None = None,
 ) -> Iterator[Crowd]:
-    """Opens `count` connections to 127.0.0.1:`port` and waits until all had an answer with `ready` in it."""
+    """Opens `count` connections to 127.0.0.1:`port` and waits until all had an answer with `ready` in it.
+
+    `stalled` of them never read again. With `before`, the events of our origin that came before number 1,
+    those that are closed come back with their cursor.
+    """
     file = folder / "requests.bin"
     file.write_bytes(b"".join(len(one).to_bytes(4, "little") + one for one in requests))
     shares = _shares(count)
@@ -115,7 +120,10 @@ def crowd(
         processes = []
         for number, share in enumerate(shares):
             words = [str(program), "127.0.0.1", str(port), str(share), str(file), ready, str(50 + number)]
-            processes.append(stack.enter_context(_receiver([*words, str(0 if number else stalled)])))
+            words.append(str(0 if number else stalled))
+            if before is not None:
+                words.append(str(before))
+            processes.append(stack.enter_context(_receiver(words)))
         found = sum(_ready(one) for one in processes)
         yield Crowd(processes, found)
 

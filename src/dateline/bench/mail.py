@@ -19,14 +19,13 @@ from typing import Any, Final
 
 from dateline.bench.mail_peers import CONNECTIONS, PEERS, Took, named, sample
 from dateline.bench.mail_round import Sent
+from dateline.bench.process_costs import POLITE
 from dateline.bench.wire import machine
 from dateline.core.errors import BadInput, Unavailable
 from dateline.testing.postfix import PostfixSink, postfix_version, run_source
 
 Row = dict[str, Any]
 SELECTOR: Final = "bench"
-POLITE: Final = 5
-"""The niceness that dispatch gives itself; the peers get the same, so that a busy machine favours nobody."""
 OURS: Final = {"whole path, relay signs": "", "whole path, RSA-2048 signed here": SELECTOR}
 """Case -> the setting dkim_selector."""
 RATE: Final = ("rate", "mails/s")

@@ -18,6 +18,7 @@ from typing import Final
 
 from dateline.bench.lead_time import due_in
 from dateline.bench.mail_text import BLOCKS, HEADLINE
+from dateline.bench.process_costs import cpu_s, peak_mib
 from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import Unavailable
 from dateline.core.ids import VersionId
@@ -31,7 +32,6 @@ _PATIENCE_S: Final = 1800.0
 _LEAD_S: Final = 4.0
 _PREPARED_A_S: Final = 2000
 _CHUNK: Final = 20_000
-_TICK: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ def send(recipients: int) -> Sent:
     with _process("clock"), _process("work"), _process("dispatch") as sender:
         version, lifted = due_in(_LEAD_S + recipients / _PREPARED_A_S, _submitted)
         _until(lambda: dispatch.is_prepared(version), "the release to be prepared")
-        before_s = _cpu_s(sender)
+        before_s = cpu_s(sender.pid)
         _until(lambda: SystemClock().now() > lifted and dispatch.is_settled(version), "the release to settle")
-        spent_s, peak_mib = _cpu_s(sender) - before_s, _peak_mib(sender)
+        spent_s, peak = cpu_s(sender.pid) - before_s, peak_mib(sender.pid)
     accepted = sum(cell.count for cell in dispatch.breakdown(version) if cell.state == "accepted")
     _, last = max(dispatch.first_last(version).values(), key=lambda span: span[1])
-    return Sent(accepted, (last - _lifted_at(version)).total_seconds(), spent_s, peak_mib)
+    return Sent(accepted, (last - _lifted_at(version)).total_seconds(), spent_s, peak)
 
 
 def _submitted(at: Instant) -> VersionId:
@@ -128,31 +128,6 @@ def _process(name: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _family(process: subprocess.Popen[bytes]) -> list[Path]:
-    """The `/proc` folders of a process and of those it started: some sign for it."""
-    found = [Path(f"/proc/{process.pid}")]
-    for folder in found:
-        for thread in folder.glob("task/*/children"):
-            found += [Path(f"/proc/{child}") for child in thread.read_text(encoding="ascii").split()]
-    return found
-
-
-def _cpu_s(process: subprocess.Popen[bytes]) -> float:
-    """User and system time of all threads so far, its own processes included."""
-    spent = 0
-    for folder in _family(process):
-        fields = (folder / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        spent += int(fields[11]) + int(fields[12])
-    return spent / _TICK
-
-
-def _peak_mib(process: subprocess.Popen[bytes]) -> float:
-    lines = [
-        line for folder in _family(process) for line in (folder / "status").read_text("ascii").split("\n")
-    ]
-    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from dateline.bench.fanout_receivers import build, crowd
 from dateline.bench.figures import Figure, Row
 from dateline.bench.minute_plot import Curve, svg
 from dateline.bench.minute_round import MARK
-from dateline.bench.process_costs import family
+from dateline.bench.process_costs import peak_mib
 from dateline.bench.webhooks import farm, receiver_addresses
 from dateline.bench.wire import machine
 from dateline.core.errors import BadInput, Unavailable
@@ -111,7 +111,7 @@ def _round(size: Size) -> Minute:
         desktops.wait(MARK, size.desktops, within_s=60)
         seen = desktops.told(MARK)
         out = Minute(late_ms=told["late_ms"], desktop_s=seen.last_ms / 1000, twice=seen.twice)
-        out.memory_mib = {name: _peak_mib(process) for name, process in house.items()}
+        out.memory_mib = {name: peak_mib(process.pid) for name, process in house.items()}
         out.mail_s = told["last_s"].get("mail", 0.0)
         out.curves = _curves(size, told["curves"], desktops.tenths(MARK))
         mails = sink.counted()
@@ -199,16 +199,6 @@ def _until_open(port: int, running: Mapping[str, "subprocess.Popen[bytes]"], fol
 
 def _said(folder: Path, *rooms: str) -> str:
     return " ".join((folder / f"{room}.log").read_text(encoding="utf-8")[-1000:] for room in rooms)
-
-
-def _peak_mib(process: "subprocess.Popen[bytes]") -> float:
-    """Peak resident memory so far, of a process and those below it."""
-    total = 0
-    for pid in family(process.pid):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                total += int(line.split()[1])
-    return total / 1024
 
 
 def _curves(size: Size, ledger: dict[str, list[list[float]]], tenths: Sequence[float]) -> dict[str, Curve]:

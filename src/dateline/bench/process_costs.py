@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+POLITE: Final = 5
+"""The niceness that dispatch gives itself; its peers get the same, so that a busy machine favours nobody."""
 
 
 def family(pid: int) -> set[int]:
@@ -28,6 +32,23 @@ def cpu_ns(pids: Iterable[int]) -> int:
             except OSError:
                 continue
     return total
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds on a core so far, of a process and those below it."""
+    return cpu_ns(family(pid)) / 1e9
+
+
+def peak_mib(pid: int) -> float:
+    """Peak resident memory so far, of a process and those below it."""
+    total = 0
+    for member in family(pid):
+        try:
+            lines = Path(f"/proc/{member}/status").read_text(encoding="ascii").splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return total / 1024
 
 
 def user_bytes(pids: Iterable[int]) -> int:

@@ -7,6 +7,7 @@ of hosts do. Prints the client's name and version, when it began, and its CPU ti
 
 import asyncio
 import json
+import os
 import resource
 import ssl
 import sys
@@ -16,6 +17,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from dateline.bench.process_costs import POLITE
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ async def _all(post: Callable[[str], Awaitable[None]], urls: Sequence[str], at_o
 
 
 def main(kind: str, file: Path) -> None:
+    os.nice(POLITE)
     told = json.loads(file.read_text(encoding="utf-8"))
     job = Job(tuple(told["urls"]), b"x" * told["body_bytes"], told["sockets"], told["ca_file"])
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dateline.bench.lead_time import due_in
+from dateline.bench.process_costs import cpu_s, peak_mib
 from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import Unavailable
 from dateline.core.ids import VersionId
@@ -45,7 +46,7 @@ def measure(healthy: list[str], others: list[str], paragraphs: int) -> dict[str,
         _until(lambda: dispatch.is_prepared(version), "the release to be prepared")
         # Not from here on: until T0 the process only looks around, which is no cost of a post.
         time.sleep(max(0.0, (due_at - SystemClock().now()).total_seconds() - 0.2))
-        before = _cpu_s(pump)
+        before = cpu_s(pump.pid)
 
         def accepted() -> int:
             return sum(cell.count for cell in dispatch.breakdown(version) if cell.state == "accepted")
@@ -57,8 +58,8 @@ def measure(healthy: list[str], others: list[str], paragraphs: int) -> dict[str,
         return {
             "lifted_at": hold.lifted_at.timestamp(),
             "accepted": accepted(),
-            "dispatch_mib": _peak_mib(pump),
-            "cpu_us": (_cpu_s(pump) - before) * 1e6 / len(healthy),
+            "dispatch_mib": peak_mib(pump.pid),
+            "cpu_us": (cpu_s(pump.pid) - before) * 1e6 / len(healthy),
         }
 
 
@@ -96,7 +97,9 @@ def _release(paragraphs: int, at: Instant) -> VersionId:
     story = Story(
         language=Language("en"),
         headline="Harbour museum opens its new hall",
-        blocks=tuple(Block("paragraph", runs=(Run(_TEXT * 4),)) for _ in range(paragraphs)),
+        blocks=tuple(
+            Block("paragraph", runs=(Run(f"Hall {number + 1}. {_TEXT * 4}"),)) for number in range(paragraphs)
+        ),
         sectors=(parse_sector("business"),),
     )
     release = desk.add_release([story], issuer="bench", circuit="all-of-it", at=at, by="bench")
@@ -118,20 +121,6 @@ def _process(name: str) -> Iterator["subprocess.Popen[bytes]"]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _cpu_s(process: "subprocess.Popen[bytes]") -> float:
-    """CPU seconds of the process so far, user and system."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _peak_mib(process: "subprocess.Popen[bytes]") -> float:
-    """Peak resident set so far."""
-    for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 if __name__ == "__main__":

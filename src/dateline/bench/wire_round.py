@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from dateline.bench.process_costs import peak_mib
 from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import Unavailable
 from dateline.core.ids import ReleaseId, VersionId
@@ -68,7 +69,7 @@ def measure(deliveries: int, lifts: int) -> Measured:
     with _process("clock") as clock, _process("work"), _process("dispatch") as dispatch:
         rate = _rehearse(out)
         _perform(out, lifts, _SHARE_OF_PUMP * deliveries / rate)
-        out.dispatch_mib, out.clock_mib = _peak_mib(dispatch), _peak_mib(clock)
+        out.dispatch_mib, out.clock_mib = peak_mib(dispatch.pid), peak_mib(clock.pid)
     _compare(out)
     return out
 
@@ -243,14 +244,6 @@ def _process(name: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _peak_mib(process: subprocess.Popen[bytes]) -> float:
-    """Peak resident set so far."""
-    for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def _server() -> str:

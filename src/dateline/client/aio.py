@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from dateline.client.frames import Message
 from dateline.client.passes import Secret
@@ -43,6 +43,12 @@ class AsyncStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    async def text(self, message: Message) -> Mapping[str, Any] | None:
+        """See `Stream`."""
+        return (
+            message.body if message.body is not None else await asyncio.to_thread(self._stream.text, message)
+        )
 
     async def aclose(self) -> None:
         """Ends the iteration and the thread."""

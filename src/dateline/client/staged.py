@@ -2,10 +2,10 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from dateline.core.words import canonical_bytes, sha256_hex
+from dateline.client.text import hash_of
 from dateline.plant.prestage import KEY, STAGED, key_of, opened, part_of
 
 KINDS: Final = frozenset({STAGED, KEY})
@@ -16,11 +16,14 @@ _MOST_OPEN: Final = 200
 class Staged:
     """Bodies that are sealed, and editions that were opened and whose event has not come yet.
 
-    The oldest sealed bodies make room for new ones: their text is then fetched after T0, as without this.
+    `lets_out`: whether the wire has signed a key message; no other opens anything. The oldest sealed bodies
+    make room for new ones: their text is then fetched after T0, as without this.
     """
 
-    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
-        self._most = most_bytes
+    def __init__(
+        self, lets_out: Callable[[Mapping[str, Any]], bool], *, most_bytes: int = _MOST_BYTES
+    ) -> None:
+        self._lets_out, self._most = lets_out, most_bytes
         self._sealed: OrderedDict[str, dict[int, bytes]] = OrderedDict()
         self._parts: dict[str, int] = {}
         self._open: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
@@ -30,13 +33,13 @@ class Staged:
         """A sealed frame or a key; anything else is left alone."""
         if (found := part_of(frame)) is not None:
             self._keep(*found)
-        elif (key := key_of(frame)) is not None:
+        elif (key := key_of(frame)) is not None and key[0] in self._sealed and self._lets_out(frame):
             self._unseal(*key)
 
     def body_of(self, event: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The edition of this event when it was sent ahead whole, once. Its hash must be the event's."""
         found = self._open.pop(str(event.get("id", "")), None)
-        if found is None or sha256_hex(canonical_bytes(found)) != event.get("sha256"):
+        if found is None or hash_of(found) != event.get("sha256"):
             return None
         return found
 

@@ -13,8 +13,10 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from dateline.client.frames import Frames, Message, Reset
+from dateline.client.keys import WireKeys
 from dateline.client.passes import Passes, Secret
 from dateline.client.staged import KINDS, Staged
+from dateline.client.text import fetched
 from dateline.core.errors import BadInput, Unavailable
 
 __all__ = ["Frames", "Message", "Reset", "Stream", "catch_up", "follow"]
@@ -65,7 +67,8 @@ class Stream:
         self._query = {name: ",".join(values) for name, values in (filters or {}).items() if values}
         self._opener = _opener(self._base)
         self._passes = Passes(self._base, token, self._opener)
-        self._staged = Staged() if prestage else None
+        self._keys = WireKeys(self._base, self._opener)
+        self._staged = Staged(self._keys.lets_out) if prestage else None
         self._after = after
         self._failures = 0
         self._reached = False
@@ -77,6 +80,12 @@ class Stream:
     def cursor(self) -> str:
         """Behind everything that was given out: keep it, and give it as `after` to go on from here."""
         return self._after or ""
+
+    def text(self, message: Message) -> Mapping[str, Any] | None:
+        """The text of an event: what was sent ahead, else fetched from the API. None when it is out no more.
+        Raises Unavailable when it cannot be had, or is not what the event names.
+        """
+        return message.body if message.body is not None else fetched(self._base, message.event, self._opener)
 
     def close(self) -> None:
         """Ends the iteration, also one that waits for the wire."""
@@ -113,6 +122,8 @@ class Stream:
         request = Request(  # noqa: S310
             f"{self._base}/stream?{urlencode(query)}", headers=headers | self._passes.headers()
         )
+        if self._staged is not None:
+            self._keys.learn()
         with self._opener.open(request, timeout=_READ_TIMEOUT_S) as answer:
             self._answer = answer
             self._reached, self._failures = True, 0

@@ -59,7 +59,7 @@ def assemble(settings: Settings, capacity: int, board: Board | None) -> Parts:
     tls = tls_of(settings)
     lobby = Lobby(hub, doors, tls=tls, exempt=settings.edge_uncounted)
     lobby.routes.update(health_routes(hub, board))
-    staged = StagedBuffer(hub)
+    staged = StagedBuffer(hub, trust.lets_out)
     bus.on_page, hub.staged_now = staged.opened, staged.now
     secret = settings.edge_secret.get_secret_value()
     lobby.routes[WIRE_PATH] = wire_route(hub, bus, staged.keys_of, secret=secret)

@@ -1,15 +1,19 @@
-"""The door of the edge: its set of filters, for who measures what finding the desktops of a release costs."""
+"""The door of the edge, for who measures it: its filters, its send loops, and the names of what it asks its
+origin for.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dateline.core.filters import filter_of
+from dateline.edge.blast import chosen
+from dateline.edge.bus.over_http import KEYS
 from dateline.edge.choice import in_order
 from dateline.edge.engine import Profile
 from dateline.edge.index import Index
 from dateline.edge.ring import entry
 
-__all__ = ["Index", "Profile", "facts_of", "profile_of"]
+__all__ = ["KEYS", "Index", "Profile", "chosen", "facts_of", "profile_of"]
 
 
 def profile_of(pairs: Iterable[tuple[str, str]]) -> Profile:

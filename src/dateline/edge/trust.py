@@ -7,7 +7,7 @@ a bus. An older list never replaces a newer one. While the origin is away the la
 import asyncio
 import json
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ssl import create_default_context
 from typing import Any, Final, Protocol
@@ -18,6 +18,7 @@ import structlog
 from dateline.core.clock import Clock, SystemClock
 from dateline.edge.threads import Threads
 from dateline.plant.passes import BadPass, Pass, UnknownKey, Verifier, key_id, keys_of
+from dateline.plant.prestage import check_key
 
 log = structlog.get_logger("edge.trust")
 
@@ -117,6 +118,7 @@ class Trust:
         self._number = -1
         self._asked_at = self._hurried_at = float("-inf")
         self._waiting: str = ""
+        self._keys_wanted = False
         self._spent: dict[str, float] = {}
         self._asking = asyncio.Lock()
 
@@ -168,6 +170,18 @@ class Trust:
             del self._spent[name]  # perhaps it never came there: the origin decides when it is brought again
             raise
         return self._current(self._verifier.read(admission, ticket=name))
+
+    def lets_out(self, message: Mapping[str, Any]) -> bool:
+        """Whether a key of text sent ahead is this wire's. Asks nobody: the news does not wait for it. One
+        that is signed with a key not known here is let go, and the keys are asked for with the next poll.
+        """
+        try:
+            check_key(message, self._verifier)
+        except BadPass as error:
+            self._keys_wanted |= isinstance(error, UnknownKey)
+            log.warning("trust.body_key_refused", why=str(error))
+            return False
+        return True
 
     def _current(self, found: Pass) -> Pass:
         if found.expires_at <= self.now():
@@ -259,7 +273,8 @@ class Trust:
         failures, keys_at = 0, float("-inf")
         while True:
             at = self._clock.monotonic()
-            keys = not self.ready or at - keys_at >= KEYS_EVERY_S
+            keys = not self.ready or self._keys_wanted or at - keys_at >= KEYS_EVERY_S
+            self._keys_wanted = False
             if await self.refresh(keys=keys):
                 failures, keys_at = 0, at if keys else keys_at
             else:

@@ -8,12 +8,14 @@ import jsonschema_rs
 import pytest
 
 import dateline.core
-from dateline.bench import burst, fanout, minute
+from dateline.bench import burst, fanout, minute, skew
 from dateline.bench.burst import Burst
 from dateline.bench.fanout import Measured
 from dateline.bench.minute import Minute, Size
 from dateline.bench.minute_plot import svg
+from dateline.bench.skew import Sent, Skews
 from dateline.core.errors import BadInput
+from dateline.edge.blast import WAYS
 
 SCHEMA = json.loads((Path(dateline.core.__file__).parent / "schemas" / "bench.json").read_text("utf-8"))
 
@@ -96,6 +98,12 @@ def test_the_plot_names_its_curves_and_stays_inside_its_frame() -> None:
         (lambda: fanout.run(peers=("apache",)), "--peers"),
         (lambda: burst.run(subscribers=5), "--subscribers"),
         (lambda: minute.run(Size(desktops=3)), "--desktops"),
+        (lambda: fanout.run(loops=("fast",)), "--loops"),
+        (lambda: fanout.run(loops=()), "--loops"),
+        (lambda: skew.run(desktops=3), "--desktops"),
+        (lambda: skew.run(size=10), "--size"),
+        (lambda: skew.run(size=10_000_000), "--size"),
+        (lambda: skew.run(rounds=0), "--rounds"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(act: Any, where: str) -> None:
@@ -107,9 +115,39 @@ def test_what_cannot_be_measured_is_refused(act: Any, where: str) -> None:
 @pytest.mark.wire
 @pytest.mark.timeout(240)
 def test_a_small_run_reaches_every_desktop_once_with_and_without_c() -> None:
-    document = fanout.run(subscribers=(100, 150), messages=2, rounds=1, peers=(), filters=500)
+    ways = WAYS.keys() & {"c", "python"}
+    document = fanout.run(
+        subscribers=(100, 150), messages=2, rounds=1, peers=(), filters=500, loops=("c", "python")
+    )
     rows = checked(document["rows"])
     assert not [row for row in rows if "not valid" in row["metric"]]
-    assert len([row for row in rows if row["metric"].startswith("CPU per delivery, ")]) == 4
-    assert len([row for row in rows if row["peer"] == "100 subscribers" and row["ratio"]]) == 2
+    assert len([row for row in rows if row["metric"].startswith("CPU per delivery, ")]) == 2 * len(ways)
+    assert len([row for row in rows if row["peer"] == "100 subscribers" and row["ratio"]]) == len(ways)
     assert [row["unit"] for row in rows if "matched" in row["metric"]] == ["ms", "ms"]
+
+
+@pytest.mark.unit
+def test_a_text_sent_ahead_stands_beside_the_text_sent_at_t0() -> None:
+    found = Skews("edge", opening_ms=[2.0, 4.0], key_bytes=240)
+    found.sent[skew.AHEAD] = [Sent(5.0, 9.0, 10.0), Sent(7.0, 9.0, 10.0)]
+    found.sent[skew.AT_T0] = [Sent(50.0, 90.0, 200.0), Sent(35.0, 45.0, 100.0)]
+    rows = checked(skew.rows(1000, 300_000, found))
+    beside = [(row["metric"], row["ratio"]) for row in rows if row["peer"]]
+    assert beside == [
+        ("first to last, sent ahead, opened by a key", 0.15),
+        ("the last after T0, sent ahead, opened by a key", 0.15),
+        ("CPU of the edge from T0, sent ahead, opened by a key", 0.075),
+    ]
+    assert len(rows) == 8
+
+
+@pytest.mark.wire
+@pytest.mark.timeout(240)
+def test_a_small_skew_has_every_desktop_read_both_texts() -> None:
+    document = skew.run(desktops=20, size=60_000, rounds=2)
+    rows = checked(document["rows"])
+    found = {row["metric"]: row["median"] for row in rows}
+    assert (
+        document["bench"] == "skew" and found["key message"] < 260 and found["opening the text, one desktop"]
+    )
+    assert len([row for row in rows if row["ratio"]]) == 3

@@ -29,6 +29,8 @@ class Wire:
     expires_at: str = "2999-01-01T00:00:00Z"
     hang: bool = False
     """Leave a stream open once its body is written."""
+    others: dict[str, Any] = field(default_factory=dict)
+    """Path -> JSON of what is asked beside stream and log; None = 404."""
     ended: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
@@ -58,6 +60,11 @@ def running(wire: Wire) -> Iterator[Wire]:
                 self._send(401, b"not with this pass")
             elif parts.path == "/stream":
                 self._stream()
+            elif parts.path in wire.others or parts.path.startswith(
+                ("/api/v1/desktop/", "/api/v1/editions/")
+            ):
+                found = wire.others.get(parts.path)
+                self._send(200 if found is not None else 404, json.dumps(found).encode())
             else:
                 self._page(query)
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from dateline.edge.bus.port import TAIL, Bus, Page
+from dateline.plant.prestage import FRAME_NAMES, part_of
 
 log = structlog.get_logger("edge.staging")
 
@@ -91,39 +92,48 @@ class OverHttp:
 
 
 class StagedBuffer:
-    """What is sealed here now, bounded: the oldest bodies make room."""
+    """What is sealed here now, in the order of T0, bounded: what is opened last makes room.
 
-    def __init__(self, stage: Stage, *, most_bytes: int = _MOST_BYTES) -> None:
-        self._stage, self._most = stage, most_bytes
-        self._bodies: OrderedDict[str, Sequence[bytes]] = OrderedDict()
+    `lets_out`: whether a key message is signed by the wire; no other leaves, to desktops or to edges.
+    """
+
+    def __init__(
+        self, stage: Stage, lets_out: Callable[[Mapping[str, Any]], bool], *, most_bytes: int = _MOST_BYTES
+    ) -> None:
+        self._stage, self._lets_out, self._most = stage, lets_out, most_bytes
+        self._bodies: dict[str, Sequence[bytes]] = {}
+        self._size = 0
         self._seen: set[str] = set()
         self._keys: OrderedDict[str, Sequence[Mapping[str, Any]]] = OrderedDict()
 
     def now(self) -> list[bytes]:
-        """Frames for a desktop that comes now: of the newest bodies, whole ones, as many as it may be handed
-        at once. It fetches the others after T0.
+        """Frames for a desktop that comes now: of the bodies that are opened first, whole ones, as many as
+        it may be handed at once. It fetches the others after T0.
         """
-        size, chosen = 0, []
-        for frames in reversed(self._bodies.values()):
+        size, chosen = 0, list[bytes]()
+        for frames in self._bodies.values():
             size += sum(map(len, frames))
             if size > _NEWCOMER_MOST:
                 break
-            chosen.append(frames)
-        return [frame for frames in reversed(chosen) for frame in frames]
+            chosen += frames
+        return chosen
 
     @property
     def size(self) -> int:
         """Bytes in hand."""
-        return sum(len(frame) for frames in self._bodies.values() for frame in frames)
+        return self._size
 
     def opened(self, page: Page) -> None:
-        """The keys that came with news leave at once, before the news; their bodies are not kept."""
+        """The keys that came with news leave at once, before the news; their bodies are not kept. One that
+        the wire did not sign is not passed on: desktops fetch that text.
+        """
+        keys = [key for key in page.keys if self._lets_out(key)]
         for cursor, _ in page.events:
-            self._keys[cursor] = page.keys
+            self._keys[cursor] = keys
         while len(self._keys) > _CURSORS:
             self._keys.popitem(last=False)
-        for key in page.keys:
-            self._bodies.pop(str(key.get("id", "")), None)
+        for key in keys:
+            self._forget(str(key["id"]))
             self._stage.stage(json.dumps(key, separators=(",", ":")).encode(), urgent=True)
 
     def keys_of(self, cursors: Iterable[str]) -> list[Mapping[str, Any]]:
@@ -135,22 +145,32 @@ class StagedBuffer:
         """Fetches what is new, forgets what is gone. Raises OSError."""
         names = await source.bodies()
         for gone in self._bodies.keys() - set(names):
-            del self._bodies[gone]
+            self._forget(gone)
+        self._in_order(names)
         self._seen &= set(names)
         for name in names:
             if name in self._seen:
                 continue
             frames = await source.frames(name)
             self._seen.add(name)
-            if frames:
+            if frames and all(map(_is_opaque, frames)):
                 self._keep(name, frames)
+                self._in_order(names)
 
     def _keep(self, name: str, frames: Sequence[bytes]) -> None:
         self._bodies[name] = frames
-        while self.size > self._most:
-            self._bodies.popitem(last=False)
+        self._size += sum(map(len, frames))
         for frame in frames:
             self._stage.stage(frame)
+
+    def _in_order(self, names: Sequence[str]) -> None:
+        """The origin names them by T0; a hold that came later may be due sooner."""
+        self._bodies = {name: self._bodies[name] for name in names if name in self._bodies}
+        while self._size > self._most:
+            self._forget(next(reversed(self._bodies)))
+
+    def _forget(self, name: str) -> None:
+        self._size -= sum(map(len, self._bodies.pop(name, ())))
 
     async def follow(self, source: StagedSource) -> None:
         """Looks for ever. An origin that is away delays; what does not come ahead is fetched after T0."""
@@ -160,6 +180,17 @@ class StagedBuffer:
             except (OSError, KeyError, TypeError) as error:
                 log.debug("staging.unreachable", error=type(error).__name__)
             await asyncio.sleep(EVERY_S)
+
+
+def _is_opaque(line: bytes) -> bool:
+    """Whether it is a sealed frame and nothing else: whatever the origin answers, no word in clear leaves
+    here before T0 (I1).
+    """
+    try:
+        frame = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(frame, dict) and frame.keys() == FRAME_NAMES and part_of(frame) is not None
 
 
 class WithKeys:

@@ -223,6 +223,35 @@ def test_a_pass_that_runs_out_during_a_release_closes_after_what_was_sent() -> N
     assert play(act, keys) == ": expired\n\n"
 
 
+def test_a_clock_that_steps_closes_nobody_early_and_nobody_twice() -> None:
+    """An hour back and forth again, as a machine that finds its time server does: news goes on meanwhile."""
+    keys = WireKeys(clock=clock())
+
+    async def act(s: Scene, keys: WireKeys, trust: Trust) -> tuple[str, int]:
+        held = keys.clock
+        assert isinstance(held, FixedClock)
+        short, long = keys.bearer(lives_s=60), keys.bearer("other", lives_s=600)
+        lines = [await s.connect("/stream", short), await s.connect("/stream", long)]
+        for step_s in (-3600, 3600, -43_200, 43_200):
+            held.advance(step_s)
+            lines.append(await s.connect("/stream", long))  # signed before the step
+            s.log.add()
+            newest = len(s.log.events)
+            for line in lines:
+                while (await line.message())["number"] != newest:
+                    pass
+        held.advance(61)
+        text = (await lines[0].rest()).decode()
+        held.advance(-120)
+        assert (await s.connect("/stream", short)).status == 200  # its time is not over, says the clock
+        s.log.add()
+        for line in lines[1:]:
+            assert await line.numbers(1) == [5]
+        return text, s.hub.counts.dropped_expired_total
+
+    assert play(act, keys) == (": expired\n\n", 1)
+
+
 def test_revocation_closes_what_is_open_and_keeps_out_what_comes() -> None:
     async def act(s: Scene, keys: WireKeys, trust: Trust) -> list[str]:
         bearer = keys.bearer()

@@ -4,8 +4,11 @@ import asyncio
 import errno
 import random
 import socket
+import tempfile
+import threading
 from array import array
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -84,7 +87,64 @@ def test_who_does_not_take_it_all_comes_back_with_the_count_or_the_error(way: Bl
 
 def test_the_loop_in_python_can_be_asked_for() -> None:
     assert chosen("python")[0] == "python"
-    assert chosen()[0] == ("c" if "c" in WAYS else "python")
+    assert chosen("c")[0] == ("c" if "c" in WAYS else "python")
+    assert chosen()[0] in {"uring", chosen("c")[0]} and chosen() == chosen("uring")
+
+
+def test_where_the_machine_forbids_it_or_filters_the_question_the_next_best_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def forbidden() -> bool:
+        asked.append(1)
+        return False
+
+    monkeypatch.setattr("dateline.edge.blast._may_uring", forbidden)
+    assert chosen("c")[0] in {"c", "python"} and chosen("python")[0] == "python" and not asked
+    assert chosen() == chosen("c")
+
+
+@every_way
+def test_more_sockets_than_go_into_one_call_all_hear_it_once_and_in_turn(way: Blast) -> None:
+    """Many sockets with one system call: a batch is 256."""
+    with pairs(600) as (fds, _, ends):
+        everybody = bits(*range(600))
+        for word, backwards in ((b"one ", False), (b"two ", True), (b"three", False)):
+            assert way(fds, everybody, word, 0, 600, backwards) == []
+        assert heard(ends) == [b"one two three"] * 600
+
+
+@every_way
+def test_a_loop_may_be_used_from_any_thread(way: Blast) -> None:
+    """The kernel takes a ring's sends only from the thread that made it: each gets its own."""
+    with pairs(8) as (fds, _, ends), ThreadPoolExecutor(4) as pool:
+        meeting = threading.Barrier(4)
+
+        def send(number: int) -> list[tuple[int, int]]:
+            meeting.wait(30)
+            return way(fds, bits(*range(8)), b"%d" % number, 0, 8, False)
+
+        assert list(pool.map(send, range(4))) == [[]] * 4
+        assert way(fds, bits(*range(8)), b"4", 0, 8, False) == []
+        assert [sorted(text) for text in heard(ends)] == [sorted(b"01234")] * 8
+
+
+@every_way
+def test_a_descriptor_that_is_closed_or_no_socket_harms_nobody_else(way: Blast) -> None:
+    with pairs(5) as (fds, ours, ends), tempfile.TemporaryFile() as file:
+        ours[1].close()
+        rest = dict(way(fds, bits(*range(5)), b"news", 0, 5, False))
+        assert rest == {1: -errno.EBADF} and [bool(text) for text in heard(ends)] == [
+            True,
+            False,
+            True,
+            True,
+            True,
+        ]
+        if way is not WAYS["python"]:
+            fds[1] = file.fileno()
+            assert dict(way(fds, bits(1, 2), b"news", 0, 5, False)) == {1: -errno.ENOTSOCK}
 
 
 def _said(number: int, framing: Framing) -> bytes:

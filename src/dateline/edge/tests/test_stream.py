@@ -23,7 +23,7 @@ every_engine = pytest.mark.parametrize(
     "engine",
     [
         pytest.param({"blast": name, "poller": poller}, id=f"{name}-{poller}")
-        for name, poller in (("c", "epoll"), ("python", "epoll"), ("python", "loop"))
+        for name, poller in (("uring", "epoll"), ("c", "epoll"), ("python", "epoll"), ("python", "loop"))
         if name in WAYS
     ],
 )
