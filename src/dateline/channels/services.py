@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from dateline.audience import services as audience
 from dateline.channels.address_guard import refusal
+from dateline.channels.apart.channel import Apart
 from dateline.channels.mail.providers.report import Request, Unproved
 from dateline.channels.mail.webhooks import PROVIDERS, take_webhook
 from dateline.channels.notices import NOTICES, contact_address
@@ -21,6 +22,8 @@ from dateline.core.errors import BadInput
 from dateline.core.languages import Language
 from dateline.plant.settings import Settings, get_settings
 
+_MAY_BE_APART: Final = ("mail", "webhook")
+"""Not those that ask the database, or that send pictures."""
 PULL: Final = "feed"
 """The channel of outlets that fetch by themselves."""
 
@@ -34,6 +37,7 @@ __all__ = [
     "Unproved",
     "check_webhook_address",
     "contact_address",
+    "in_own_processes",
     "open_channel",
     "take_webhook",
     "test_outlet",
@@ -47,6 +51,19 @@ def open_channel(kind: str, settings: Settings) -> Channel:
             found: Channel = point.load()(settings)
             return found
     raise BadInput(f"this wire has no channel '{kind}'; install it first", where="channel")
+
+
+def in_own_processes(channels: dict[str, Channel], settings: Settings) -> dict[str, Channel]:
+    """The same channels, those of `apart_channels` sending from processes of their own. Raises BadInput for
+    one that cannot.
+    """
+    for kind in settings.apart_channels:
+        if kind not in _MAY_BE_APART:
+            raise BadInput(
+                f"'{kind}' cannot send from a process of its own; {' and '.join(_MAY_BE_APART)} can",
+                where="DATELINE_APART_CHANNELS",
+            )
+    return {k: Apart(one) if k in settings.apart_channels else one for k, one in channels.items()}
 
 
 def test_outlet(card: audience.OutletCard) -> list[TestAnswer]:

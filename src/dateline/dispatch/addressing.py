@@ -2,7 +2,6 @@
 not yet.
 """
 
-import hmac
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -13,6 +12,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from dateline.core.ids import RecipientId
+from dateline.core.keyed import keyed_sha256
 from dateline.core.languages import Language
 from dateline.core.words import OpenedParcel, Task
 from dateline.dispatch import digests, letters, rules, statements
@@ -125,8 +125,12 @@ class _OfVersion:
     out: Sorted
     _parcels: dict[tuple[str, str], OpenedParcel | str] = field(default_factory=dict)
     _days: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    _unseen: set[int] = field(default_factory=set)
+    """Claimed before, and never looked at: as if for the first time."""
 
     def sort(self, rows: Sequence[Claimed]) -> None:
+        again = [row.id for row in rows if row.fence != 1 and not (row.attempts or row.losses)]
+        self._unseen = statements.never_looked_at(again)
         found = self.opener.upstream.addressed(
             [(RecipientId(row.recipient_id), Language(row.language)) for row in rows],
             sectors=self.opener.sectors(self.version.lock_id, rows[0].language),
@@ -167,9 +171,8 @@ class _OfVersion:
         if to.hours and (opens := rules.opens_at(self.now, to.timezone, to.hours)) is not None:
             self.out.held.append((row, f"{_OUTSIDE_HOURS} {to.hours}", opens))
             return
-        if row.fence != 1:
-            # Claimed before and never tried, by a worker that ended or a channel that gave it back. Nobody
-            # knows whether it was counted then, and a mail too much is better than one counted twice.
+        if row.fence != 1 and row.id not in self._unseen:
+            # Claimed before, counted then and never tried: its worker ended, or its channel gave it back.
             self.out.ready.append(Entry(row, task, self.version.rank))
             return
         cap = to.cap or get_settings().mail_day_cap
@@ -198,7 +201,7 @@ class _OfVersion:
 def message_id(channel: str, delivery: int) -> str:
     """The same for every repeat of a delivery (I5), and not to be guessed from another one."""
     settings = get_settings()
-    digest = hmac.digest(_message_key(settings.home), str(delivery).encode(), "sha256").hex()
+    digest = keyed_sha256(_message_key(settings.home), str(delivery).encode()).hex()
     if channel == "mail":
         return f"<{digest[:32]}@{settings.mail_from.partition('@')[2]}>"
     return f"msg_{digest[:32]}"

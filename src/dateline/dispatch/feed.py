@@ -13,23 +13,19 @@ from dateline.core.words import Receipt, Task
 from dateline.dispatch import outcomes, rules
 from dateline.dispatch.addressing import Entry
 from dateline.dispatch.begun import Journal
-from dateline.dispatch.breaker import Breaker, Heard, admits, heard, is_disabled, then, watched
-from dateline.dispatch.hosts import Hosts
+from dateline.dispatch.breaker import Breaker, watched
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.pace import Pace
 from dateline.dispatch.pauses import Stops
-from dateline.dispatch.statements import Claimed, HandBack, Outcome
+from dateline.dispatch.statements import Claimed, Outcome
+from dateline.dispatch.turns import Queued, Turns
 from dateline.dispatch.writer import Writer
-from dateline.plant.settings import get_settings
 
 _AHEAD_S: Final = 0.2  # of work claimed ahead, so that a kill overtakes soon
 _LEAST_AHEAD: Final = 64
 _CLAIMS_AHEAD: Final = 3
-_BEHIND_ENDPOINT: Final = 8  # rows kept in memory behind a busy endpoint; more go back to the table
 _MOST_BACKLOG: Final = 2048
 _PAUSED_S: Final = 60  # until a digest that lists something paused is looked at again
-
-Queued = tuple[int, int, Entry]
 
 
 class Feed:
@@ -60,7 +56,6 @@ class Feed:
         """Claimed deliveries that are not offered yet."""
         self._writer = writer
         self._journal = journal
-        self._breakers = breakers
         self._clock = clock
         self._now = clock.now
         self._lease_s = lease_s
@@ -70,12 +65,8 @@ class Feed:
         self._low = 0
         """Rows ahead at which it is time to claim more."""
         self._rng = random.Random()  # noqa: S311 - jitter
-        self._watched = watched(channel)
-        self._hosts = Hosts(self._rng)
-        self._give_up_s = get_settings().endpoint_disable_days * 86_400.0
+        self._turns = Turns(channel, breakers, self._rng) if watched(channel) else None
         self._queue: list[Queued] = []
-        self._behind: dict[str, list[Queued]] = {}
-        self._busy: set[str] = set()
         self._replaced: set[str] = set()
         self._stops = Stops()
         self._waiters: deque[asyncio.Future[None]] = deque()
@@ -115,13 +106,12 @@ class Feed:
         del self.in_flight[receipt.delivery]
         self._pace.answered()
         now = self._now()
-        if self._watched:
-            breaker, news = self._heard(entry, receipt, now)
-            self._hosts.ended(entry.task.endpoint.address, entry.row.endpoint_id, receipt, now=now)
-            self._writer.add(self._told(entry.row, receipt, breaker, now), news)
-            self._free(entry.row.endpoint_id)
-        else:
+        if self._turns is None:
             self._writer.add(self._told(entry.row, receipt, None, now))
+        else:
+            breaker, news = self._turns.heard(entry, receipt, now=now)
+            self._writer.add(self._told(entry.row, receipt, breaker, now), news)
+            self._in_line_again(self._turns.ended(entry, receipt, now=now))
         if self._writer.backlog > _MOST_BACKLOG:
             self.room_made.clear()
             await self.room_made.wait()
@@ -140,13 +130,15 @@ class Feed:
 
     def offer(self, entries: list[Entry]) -> None:
         """Takes what was claimed and addressed; gives it back when the house stops."""
+        # Before any of them can be drawn or given back: they are counted by now.
+        self._journal.looked_at((entry.row.id, entry.row.fence) for entry in entries)
         for entry in entries:
             row = entry.row
             replaced = row.lock_id in self._replaced or not entry.locks.isdisjoint(self._replaced)
             if self.closed or replaced or self._stopped(row):
                 self._give_back(entry)
             elif not entry.locks.isdisjoint(self._stops.locks_of(self.channel)):
-                self._park(row, self._now() + _PAUSED_S * rules.SECOND, "something it lists is paused")
+                self._park(entry, self._now() + _PAUSED_S * rules.SECOND, "something it lists is paused")
             else:
                 self._push(entry)
         self._wake(len(entries))
@@ -171,23 +163,23 @@ class Feed:
 
     def queued(self) -> set[int]:
         """Deliveries nobody has drawn."""
-        behind = (item for items in self._behind.values() for item in items)
-        return {item[2].row.id for item in (*self._queue, *behind)}
+        return {id_ for id_, _ in self.claims_in_line()}
+
+    def claims_in_line(self) -> list[tuple[int, int]]:
+        """The same with their fences."""
+        return [(item[2].row.id, item[2].row.fence) for item in self._undrawn()]
 
     def renewed(self, lost: set[int]) -> None:
         """Our leases are new, except of those, which somebody else has by now; unbegun, so dropped."""
         self._fresh_until = self._clock.monotonic() + self._lease_s
         if lost:
-            self._queue = [item for item in self._queue if item[2].row.id not in lost]
-            heapq.heapify(self._queue)
-            for endpoint, items in self._behind.items():
-                self._behind[endpoint] = [item for item in items if item[2].row.id not in lost]
+            self._keep(lambda item: item[2].row.id not in lost)
         self._wake(len(self._queue))
 
     def undo(self, rows: list[Claimed]) -> None:
         """Gives back claims that could not be addressed; they come again in a second."""
         for row in rows:
-            self._park(row, self._now() + rules.SECOND, "")
+            self._writer.give_back(outcomes.parked(row, self._now() + rules.SECOND, ""))
 
     def is_closed(self) -> bool:
         """Whether the house stops."""
@@ -196,10 +188,11 @@ class Feed:
     def close(self) -> None:
         """Ends the iterator; what nobody drew goes back as if it had never been claimed."""
         self.closed = True
-        for _, _, entry in [*self._queue, *(item for items in self._behind.values() for item in items)]:
+        for _, _, entry in self._undrawn():
             self._give_back(entry)
         self._queue.clear()
-        self._behind.clear()
+        if self._turns is not None:
+            self._turns.forget_waiting()
         self._wake(len(self._waiters))
 
     def abandon(self) -> None:
@@ -209,11 +202,9 @@ class Feed:
             receipt = Receipt(row.id, row.fence, "lost", text="the channel ended without an answer")
             now = self._now()
             self._writer.add(self._told(row, receipt, None, now))
-            self._busy.discard(row.endpoint_id)
-            self._hosts.ended(entry.task.endpoint.address, row.endpoint_id, None, now=now)
+            if self._turns is not None:
+                self._in_line_again(self._turns.ended(entry, None, now=now))
         self.in_flight.clear()
-        for endpoint in list(self._behind):
-            self._free(endpoint)
 
     # --- inside ---------------------------------------------------------------------------------------------
 
@@ -239,101 +230,61 @@ class Feed:
                 # ours.
                 heapq.heappush(self._queue, item)
                 return None
-            if self._watched and not self._may_go(item):
-                continue
-            if self._watched:
-                self._busy.add(entry.row.endpoint_id)
-                self._hosts.begun(entry.task.endpoint.address)
+            if self._turns is not None:
+                if not self._may_go(self._turns, item):
+                    continue
+                self._turns.begun(entry)
             self._journal.mark(entry.row.id, entry.row.fence)
             self.in_flight[entry.row.id] = entry
             return entry
         self.news.set()
         return None
 
-    def _may_go(self, item: Queued) -> bool:
-        """One in flight per endpoint; nothing to one that is disabled or resting (I6)."""
-        entry = item[2]
-        row = entry.row
-        breaker = self._breakers.get(row.endpoint_id)
-        if breaker is not None and is_disabled(breaker, entry.task.endpoint.address):
-            why = f"endpoint disabled: {breaker.disabled_reason}"
-            self._writer.add(outcomes.refusal(row, why, now=self._now()))
-            return False
-        if breaker is not None and not admits(breaker, now=self._now(), rank=entry.rank):
-            self._park(row, breaker.open_until, "waiting for the endpoint to recover")
-            return False
-        if row.endpoint_id not in self._busy:
-            return entry.rank == 0 or not self._host_rests(entry, breaker)
-        behind = self._behind.setdefault(row.endpoint_id, [])
-        if len(behind) < _BEHIND_ENDPOINT or entry.rank == 0:
-            heapq.heappush(behind, item)
-        else:
-            wait = int(rules.jittered(2.0, self._rng) * rules.SECOND)
-            self._park(row, self._now() + wait, "behind other deliveries to this endpoint")
-        return False
+    def _may_go(self, turns: Turns, item: Queued) -> bool:
+        now = self._now()
+        turn = turns.of(item, now=now)
+        if turn.what == "refuse":
+            self._writer.add(outcomes.refusal(item[2].row, turn.why, now=now))
+        elif turn.what == "park":
+            self._park(item[2], turn.due_at, turn.why)
+        return turn.what == "go"
 
-    def _host_rests(self, entry: Entry, breaker: Breaker | None) -> bool:
-        clean = breaker is None or not breaker.fails
-        until = self._hosts.waits_until(entry.task.endpoint.address, clean=clean, now=self._now())
-        if until:
-            self._park(entry.row, until, "waiting for the endpoint's host to recover")
-        return bool(until)
-
-    def _free(self, endpoint: str) -> None:
-        """The endpoint is idle again: what waited behind it comes back into the queue."""
-        self._busy.discard(endpoint)
-        for item in self._behind.pop(endpoint, []):
+    def _in_line_again(self, items: list[Queued]) -> None:
+        """Their endpoint is idle."""
+        for item in items:
             heapq.heappush(self._queue, item)
             self._wake(1)
 
-    def _heard(self, entry: Entry, receipt: Receipt, now: int) -> tuple[Breaker | None, Heard | None]:
-        """The endpoint's health after this answer, where it changed, and what to add to its row."""
-        endpoint = entry.row.endpoint_id
-        known = self._breakers.get(endpoint)
-        if known is None and receipt.outcome == "accepted":
-            return None, None
-        old = known or Breaker(endpoint, self.channel)
-        news = heard(
-            old,
-            receipt,
-            address=entry.task.endpoint.address,
-            now=now,
-            rng=self._rng,
-            give_up_s=self._give_up_s,
-        )
-        new = then(old, news)
-        if new == old:
-            return None, None
-        self._breakers[endpoint] = new
-        return new, news
+    def _undrawn(self) -> list[Queued]:
+        return [*self._queue, *(self._turns.waiting() if self._turns is not None else ())]
+
+    def _keep(self, wanted: Callable[[Queued], bool]) -> None:
+        """Of what nobody has drawn."""
+        kept = [item for item in self._queue if wanted(item)]
+        heapq.heapify(kept)
+        self._queue = kept
+        if self._turns is not None:
+            self._turns.keep(wanted)
 
     def _told(self, row: Claimed, receipt: Receipt, breaker: Breaker | None, now: int) -> Outcome:
         return outcomes.told(row, receipt, breaker, now=now, rng=self._rng, stopping=self.closed)
 
-    def _park(self, row: Claimed, due_at: int, why: str) -> None:
-        # A row whose last try is lost stays `waiting`: without a further try it must end as uncertain.
-        state: rules.State = "waiting" if row.losses else "deferred"
-        self._writer.give_back(HandBack(row.id, row.fence, state, why, row.held, due_at, None))
+    def _park(self, entry: Entry, due_at: int, why: str) -> None:
+        self._writer.give_back(outcomes.parked(entry.row, due_at, why, entry.day))
 
     def _give_back(self, entry: Entry) -> None:
         row = entry.row
         first = row.fence == 1 and not row.held
         due = None if first else self._now()
         state: rules.State = "waiting" if first or row.losses or row.held else "deferred"
-        person = row.person_id or "" if entry.day else ""
-        back = HandBack(row.id, row.fence, state, "", row.held, due, None, person=person, day=entry.day)
-        self._writer.give_back(back)
+        self._writer.give_back(outcomes.handed_back(row, state, "", due, entry.day))
 
     def _stopped(self, row: Claimed) -> bool:
         return self._stops.stop(self.channel, row.lock_id, row.recipient_id)
 
     def _sort_out(self, unwanted: Callable[[Claimed], bool]) -> None:
         """Gives back whatever nobody has drawn and somebody says is unwanted."""
-        kept = [item for item in self._queue if not self._dropped(item, unwanted)]
-        heapq.heapify(kept)
-        self._queue = kept
-        for endpoint, items in self._behind.items():
-            self._behind[endpoint] = [item for item in items if not self._dropped(item, unwanted)]
+        self._keep(lambda item: not self._dropped(item, unwanted))
 
     def _dropped(self, item: Queued, unwanted: Callable[[Claimed], bool]) -> bool:
         if not unwanted(item[2].row) and item[2].locks.isdisjoint(self._replaced):

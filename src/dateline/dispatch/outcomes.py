@@ -6,7 +6,7 @@ from dateline.core.words import Receipt
 from dateline.dispatch import rules
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.rules import Tried
-from dateline.dispatch.statements import Claimed, Outcome
+from dateline.dispatch.statements import Claimed, HandBack, Outcome
 
 
 def told(
@@ -84,3 +84,15 @@ def refusal(row: Claimed, why: str, *, now: int) -> Outcome:
         text=why,
         ms=0,
     )
+
+
+def parked(row: Claimed, due_at: int, why: str, day: str = "") -> HandBack:
+    """Taken back without a try until `due_at`."""
+    # A row whose last try is lost stays `waiting`: without a further try it must end as uncertain.
+    return handed_back(row, "waiting" if row.losses else "deferred", why, due_at, day)
+
+
+def handed_back(row: Claimed, state: rules.State, why: str, due_at: int | None, day: str) -> HandBack:
+    """Taken back without a try. `day`: it was counted for this one, and is counted again when it goes."""
+    person = row.person_id or "" if day else ""
+    return HandBack(row.id, row.fence, state, why, row.held, due_at, None, person=person, day=day)

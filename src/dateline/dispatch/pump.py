@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -27,12 +27,13 @@ from dateline.dispatch.begun import Journal
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.claiming import Claimer, Ground
 from dateline.dispatch.feed import Feed
+from dateline.dispatch.leases import Leases
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.nowhere import Nowhere
 from dateline.dispatch.parcels import Opener
 from dateline.dispatch.pauses import Stops
 from dateline.dispatch.rules import SECOND
-from dateline.dispatch.statements import Orphan
+from dateline.dispatch.running import every, keep_sending
 from dateline.dispatch.statements.digests import forget_carriers
 from dateline.dispatch.threads import Worker
 from dateline.dispatch.versions import Released
@@ -46,8 +47,6 @@ _REFRESH_S: Final = 0.5
 _UPKEEP_S: Final = 1.0
 _STOP_POLL_S: Final = 0.05
 _DRAIN_S: Final = 8.0  # less than the supervisor's patience
-_FIRST_RESTART_S: Final = 1.0
-_LONGEST_RESTART_S: Final = 30.0
 _FORGET_DAYS_AFTER_S: Final = 3 * 86_400
 _FORGET_CARRIERS_AFTER_S: Final = 60 * 86_400
 _FORGET_EVERY_S: Final = 3600.0
@@ -82,7 +81,6 @@ class Pump:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._forget_next = 0.0
         self._gathering = digests.Gathering()
-        self._strays: set[tuple[int, int]] = set()
         self._resting: set[str] = set()
         """Endpoints whose breaker was open at the last look: what waits for one goes as soon as it closes."""
         self._ground = Ground(
@@ -114,13 +112,14 @@ class Pump:
             self._loop = asyncio.get_running_loop()
             for kind, channel in self._channels.items():
                 self._open(kind, channel)
+            leases = Leases(self._ground, self._journal, self._feeds)
             rounds = [
-                asyncio.create_task(self._every(seconds, step))
+                asyncio.create_task(every(seconds, step))
                 for seconds, step in (
                     (_REFRESH_S, self._refresh),
                     (_UPKEEP_S, self._tidy),
                     (_UPKEEP_S, self._digests),
-                    (self._settings.lease_s / 3, self._renew),
+                    (self._settings.lease_s / 3, leases.renew),
                 )
             ]
             await _set(stop)
@@ -143,7 +142,7 @@ class Pump:
         )
         claimer = self._claimers[kind] = Claimer(feed, self._ground, channel.retry_horizon_s)
         self._claims.append(asyncio.create_task(claimer.run(), name=f"claim-{kind}"))
-        self._senders.append(asyncio.create_task(_send(feed, channel), name=f"send-{kind}"))
+        self._senders.append(asyncio.create_task(keep_sending(feed, channel), name=f"send-{kind}"))
 
     def _feeds(self) -> list[Feed]:
         return [claimer.feed for claimer in self._claimers.values()]
@@ -223,40 +222,6 @@ class Pump:
             await self._ground.do(lambda: endpoints.due_now(sorted(mended), now=self._clock.now()))
         self._resting = resting
 
-    async def _renew(self) -> None:
-        """Prolongs our leases; drops what somebody else has by now; frees what nobody here knows of."""
-        until = self._clock.now() + self._settings.lease_s * SECOND
-        queued = {feed.channel: feed.queued() for feed in self._feeds()}
-        held = await self._ground.do(lambda: statements.renew(self._owner, lease_until=until))
-        for feed in self._feeds():
-            feed.renewed(queued.get(feed.channel, set()) - held.keys())
-        await self._free_strays(held)
-        self._journal.compact(
-            (entry.row.id, entry.row.fence) for feed in self._feeds() for entry in feed.in_flight.values()
-        )
-
-    async def _free_strays(self, held: Mapping[int, int]) -> None:
-        """A claim whose commit was not confirmed (a connection broke just then) is ours and in nobody's
-        hands.
-
-        Seen at two renewals in a row it goes back; one look could meet a claim that is on its way to us.
-        """
-        known = self._ground.writer.unwritten().union(*(feed.known() for feed in self._feeds()))
-        strays = {(id_, fence) for id_, fence in held.items() if id_ not in known}
-        sure = [Orphan(id_, fence, self._owner, begun=False) for id_, fence in strays & self._strays]
-        self._strays = strays
-        if sure:
-            await self._ground.do(lambda: upkeep.free(sure, now=self._clock.now()))
-
-    @staticmethod
-    async def _every(seconds: float, step: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await step()
-            except Exception:
-                log.exception("dispatch.upkeep_failed")
-            await asyncio.sleep(seconds)
-
     # --- small parts ----------------------------------------------------------------------------------------
 
     def _look(self) -> None:
@@ -307,24 +272,3 @@ async def _set(stop: threading.Event) -> None:
     """Returns once the event of the signal handler is set; no loop can wait for it, so it is looked at."""
     while not stop.is_set():  # noqa: ASYNC110
         await asyncio.sleep(_STOP_POLL_S)
-
-
-async def _send(feed: Feed, channel: Channel) -> None:
-    """Runs the channel's own loop; one that raises or returns waits and starts again, the others go on."""
-    wait = _FIRST_RESTART_S
-    while not feed.closed:
-        began = monotonic()
-        try:
-            await channel.send(feed, feed.report)
-        except asyncio.CancelledError:
-            feed.abandon()
-            raise
-        except Exception:
-            log.exception("channel.failed", channel=feed.channel, restart_in_s=wait)
-        feed.abandon()
-        if feed.is_closed():
-            return
-        if monotonic() - began > _LONGEST_RESTART_S:
-            wait = _FIRST_RESTART_S
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, _LONGEST_RESTART_S)

@@ -16,6 +16,7 @@ from dateline.core.clock import from_micros
 from dateline.core.events import Settled
 from dateline.core.ids import ReleaseId, VersionId
 from dateline.dispatch import begun, pauses, rules, statements, versions
+from dateline.dispatch.begun import Known
 from dateline.dispatch.rules import SECOND, Reaped, reaped
 from dateline.dispatch.sql import MOST_ROWS
 from dateline.dispatch.statements import Orphan
@@ -32,14 +33,14 @@ _rng: Final = random.Random()  # noqa: S311 - jitter
 def reap(owner: str, folder: Path, *, now: Callable[[], int], dead_prefix: str = "") -> int:
     """Frees rows whose holder is gone. `folder` holds the journals that say which of them were begun."""
     total = 0
-    journals: dict[str, set[tuple[int, int]] | None] = {}
+    journals: dict[str, Known | None] = {}
     begun_rows: Counter[str] = Counter()
     while True:
         with transaction.atomic(using=LEDGER):
             found = statements.orphans(owner, now=now(), dead_prefix=dead_prefix)
             for orphan in found:
                 if orphan.owner not in journals:
-                    journals[orphan.owner] = begun.begun(folder, orphan.owner)
+                    journals[orphan.owner] = begun.read(folder, orphan.owner)
             told = [_told(orphan, journals[orphan.owner]) for orphan in found]
             begun_rows.update(orphan.owner for orphan in told if orphan.begun)
             judged = [(o, _judged(o, alone=begun_rows[o.owner] == 1, now=now())) for o in told]
@@ -61,9 +62,11 @@ def _judged(orphan: Orphan, *, alone: bool, now: int) -> Reaped:
     return reaped(losses=orphan.losses, begun=orphan.begun, alone=alone, now=now, rng=_rng)
 
 
-def _told(orphan: Orphan, journal: set[tuple[int, int]] | None) -> Orphan:
-    known = journal is None or (orphan.id, orphan.fence) in journal
-    return orphan if known else replace(orphan, begun=False)
+def _told(orphan: Orphan, journal: Known | None) -> Orphan:
+    claim = (orphan.id, orphan.fence)
+    if journal is None or claim in journal.begun:
+        return orphan
+    return replace(orphan, begun=False, looked_at=claim in journal.looked_at)
 
 
 def tidy(version: Released, horizons: Mapping[str, int], *, now: int) -> bool:

@@ -61,6 +61,12 @@ class Writer(Worker):
         with self._changed:
             return {row.id for row in (*self._outcomes, *self._returns, *self._in_hand)}
 
+    def answered(self) -> set[tuple[int, int]]:
+        """(delivery, fence) of results that are not committed yet."""
+        with self._changed:
+            in_hand = [row for row in self._in_hand if isinstance(row, Outcome)]
+            return {(row.id, row.fence) for row in (*self._outcomes, *in_hand)}
+
     def flushed(self, within_s: float) -> bool:
         """Waits until every result so far is committed; False when it takes longer than that."""
         with self._changed:

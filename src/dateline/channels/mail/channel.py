@@ -7,14 +7,16 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache, partial
+from typing import Final
 
 from dateline.channels.in_hand import InHand, Report
 from dateline.channels.mail.connection import Connection, Patience
 from dateline.channels.mail.headers import Mailbox, Unsendable, mailbox
-from dateline.channels.mail.line import Load, Road, Sending
+from dateline.channels.mail.line import Load, Sending
 from dateline.channels.mail.proof import fault_of
 from dateline.channels.mail.relay import Relay, relays_of
 from dateline.channels.mail.remembered import FILE, Remembered
+from dateline.channels.mail.road import Road
 from dateline.channels.mail.signing import Signing, signer_of
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.template import Writer
@@ -23,6 +25,9 @@ from dateline.core.clock import SystemClock
 from dateline.core.errors import BadInput
 from dateline.core.words import Task
 from dateline.plant.settings import Settings
+
+_SIGNED_AHEAD: Final = 4
+"""Messages of one connection that are being signed: the signing processes never wait for us."""
 
 
 class MailChannel:
@@ -71,7 +76,10 @@ class MailChannel:
         if not mine:
             raise RuntimeError("all connections are in use by another send")
         hands, source = InHand(report), Source(tasks, self._weights)
-        sendings = [Sending(road, connection, source, hands, self._load) for road, connection in mine]
+        ahead = 1 if self._signing is None else _SIGNED_AHEAD
+        sendings = [
+            Sending(road, connection, source, hands, self._load, ahead=ahead) for road, connection in mine
+        ]
         runs = [one for sending in sendings for one in sending.start()]
         try:
             done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_EXCEPTION)

@@ -6,16 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
 import structlog
 
 from dateline.channels.in_hand import InHand, ended
 from dateline.channels.mail.connection import Connection
-from dateline.channels.mail.pace import Pace
 from dateline.channels.mail.passage import Passage
-from dateline.channels.mail.relay import Gate, Relay, Unreachable
-from dateline.channels.mail.remembered import Remembered
+from dateline.channels.mail.relay import Unreachable
+from dateline.channels.mail.road import Road
 from dateline.channels.mail.rules import Reply, verdict, words
 from dateline.channels.mail.signing import Unproven
 from dateline.channels.mail.source import Source
@@ -25,9 +23,6 @@ from dateline.core.words import Outcome, Receipt, Task
 
 log = structlog.get_logger("channels.mail")
 
-_SINGLY_S: Final = 3600.0
-"""How long a relay that broke the protocol is spoken to one command at a time."""
-
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -36,66 +31,6 @@ class Load:
     task: Task
     message: Message
     sender: str
-
-
-class Road:
-    """What the connections to one relay share: the gate while it is away, its pace, and whether it can take
-    commands in groups.
-    """
-
-    def __init__(
-        self,
-        relay: Relay,
-        now: Callable[[], float],
-        pause: Callable[[float], float] | None = None,
-        memory: Remembered | None = None,
-    ) -> None:
-        self.relay = relay
-        self.gate = Gate(pause, relay=relay.name)
-        self.pace = Pace(relay, now)
-        self._memory = memory
-        if memory is not None:
-            memory.restore(relay, self.pace)
-        self._now = now
-        self._singly_until = 0.0
-        self._connections: list[Connection] = []
-
-    def take(self, connection: Connection) -> None:
-        """One more connection to this relay."""
-        connection.on_fault = self._fault
-        self._connections.append(connection)
-
-    def before_open(self) -> None:
-        """Groups again, an hour after a fault."""
-        if self._singly_until and self._now() >= self._singly_until:
-            self._singly_until = 0.0
-            for connection in self._connections:
-                connection.in_groups = True
-
-    def _fault(self, what: str) -> None:
-        if not self._singly_until:
-            log.warning("mail.relay_fault", relay=self.relay.name, what=what, singly_s=_SINGLY_S)
-        self._singly_until = self._now() + _SINGLY_S
-        for connection in self._connections:
-            connection.in_groups = False
-
-    def turn(self) -> float:
-        """Takes one message's turn; seconds that it has to wait first."""
-        wait_s = self.pace.wait_s()
-        if self.pace.changed:
-            self._keep()
-        return wait_s
-
-    def _keep(self) -> None:
-        self.pace.changed = False
-        if self._memory is not None:
-            self._memory.keep(self.relay, self.pace)
-
-    def throttled(self) -> None:
-        """The relay asked for patience."""
-        if rate := self.pace.throttled():
-            self._keep()
-            log.warning("mail.relay_throttles", relay=self.relay.name, rate=round(rate, 2))
 
 
 class Sending:
@@ -108,9 +43,16 @@ class Sending:
         source: Source,
         hands: InHand,
         load: Callable[[Task], Awaitable[Load]],
+        *,
+        ahead: int = 1,
     ) -> None:
+        """`ahead`: tasks whose messages are made at the same time. More than one where that takes others'
+        work, as a signature does: then this connection need not wait for each.
+        """
         self._road, self._connection = road, connection
         self._source, self._hands, self._load = source, hands, load
+        self._ahead = ahead
+        self._making: set[asyncio.Task[None]] = set()
         self._again: set[asyncio.Task[None]] = set()
         self._ending = False
         self._drawer: asyncio.Task[None]
@@ -125,7 +67,7 @@ class Sending:
     async def end(self) -> None:
         """Stops at once; a report that has begun is finished. What has no receipt then is the caller's."""
         self._ending = True
-        await ended(self._drawer, *self._again)
+        await ended(self._drawer, *self._making, *self._again)
         self._connection.abandon()
         self._connection.wake_reporter()
         await asyncio.wait([self._reporter])
@@ -149,10 +91,27 @@ class Sending:
             if task is None:
                 break
             self._hands.take(task)
-            await self._begin(task)
+            if self._ahead == 1:
+                await self._begin(task)
+            else:
+                await self._make(task)
+        if self._making:
+            await self._made(asyncio.ALL_COMPLETED)
         await connection.empty()
         self._ending = True
         connection.wake_reporter()
+
+    async def _make(self, task: Task) -> None:
+        """Begins with a task; returns when there is room for the next one."""
+        self._making.add(asyncio.create_task(self._begin(task)))
+        if len(self._making) >= self._ahead:
+            await self._made(asyncio.FIRST_COMPLETED)
+
+    async def _made(self, return_when: str) -> None:
+        """Waits for one of those that are being made, or all. Raises what the report of one raised."""
+        done, self._making = await asyncio.wait(self._making, return_when=return_when)
+        if errors := [error for one in done if (error := one.exception()) is not None]:
+            raise errors[0]
 
     async def _begin(self, task: Task) -> None:
         """Puts the message of a task on its way; what cannot go gets its receipt here."""

@@ -113,7 +113,7 @@ async def _started(path: Path, size: int) -> _Line:
             [sys.executable, "-m", "dateline.channels.mail.rsa_process", str(path)],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the sender, which then ends it
+            process_group=0,  # Ctrl-C is for the sender, which then ends it
         )
     line = _Line(process, size)
     await asyncio.get_running_loop().create_unix_connection(lambda: line, sock=ours)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from dateline.core.keyed import keyed_sha256
 from dateline.plant.settings import Settings, get_settings
 
 _ID_BYTES: Final = 6
@@ -35,7 +36,7 @@ def token(settings: Settings, delivery_id: int) -> str:
     """24 lower-case letters and digits that stand for the delivery."""
     key = _key(settings.home)
     plain = delivery_id.to_bytes(_ID_BYTES, "big")
-    tag = hmac.digest(key, b"tag" + plain, "sha256")[:_TAG_BYTES]
+    tag = keyed_sha256(key, b"tag" + plain)[:_TAG_BYTES]
     return base64.b32encode(_masked(key, plain, tag) + tag).decode().lower()
 
 
@@ -52,12 +53,12 @@ def delivery_of(settings: Settings, address: str) -> int | None:
     hidden, tag = data[:_ID_BYTES], data[_ID_BYTES:]
     key = _key(settings.home)
     plain = _masked(key, hidden, tag)
-    real = hmac.compare_digest(hmac.digest(key, b"tag" + plain, "sha256")[:_TAG_BYTES], tag)
+    real = hmac.compare_digest(keyed_sha256(key, b"tag" + plain)[:_TAG_BYTES], tag)
     return int.from_bytes(plain, "big") if real else None
 
 
 def _masked(key: bytes, data: bytes, tag: bytes) -> bytes:
-    stream = hmac.digest(key, b"mask" + tag, "sha256")
+    stream = keyed_sha256(key, b"mask" + tag)
     return bytes(a ^ b for a, b in zip(data, stream, strict=False))
 
 

@@ -150,7 +150,7 @@ def _library() -> ModuleType:
         import_module("obstore.exceptions")
         return import_module("obstore")
     except ImportError:
-        words = "the part for S3 is not installed; install dateline[s3] and restart dispatch"
+        words = "the part for S3 is not installed; run: pip install obstore, and restart dispatch"
         raise DropFault(words) from None
 
 

@@ -1,6 +1,7 @@
 """The port of core.channel, the same tests for every channel: one receipt per task, whatever happens."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Protocol, cast
 
 import pytest
 
+from dateline.channels.apart.channel import Apart
 from dateline.channels.mail.channel import MailChannel
 from dateline.channels.mail.tests.servers import Library, OurSink, Server
 from dateline.channels.tests.builders import (
@@ -88,6 +90,15 @@ class MailCase:
         self.server.stop()
 
 
+class ApartCase(MailCase):
+    """The same from a process of its own, whose settings come by the environment."""
+
+    def channel(self) -> Channel:
+        os.environ["DATELINE_SMTP_URL"] = self.server.url
+        os.environ["DATELINE_MAIL_CONNECTIONS"] = str(AT_ONCE)
+        return Apart(super().channel())
+
+
 class HookCase:
     def __init__(self, folder: Path) -> None:
         self.receiver = WebhookReceiver(folder, rules=[HookRule("hang", "/hang*")])
@@ -154,11 +165,15 @@ class WordpressCase:
             site.stop()
 
 
-@pytest.fixture(params=["mail to our sink", "mail to aiosmtpd", "webhook", "wordpress"])
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+@pytest.fixture(params=["mail to our sink", "mail to aiosmtpd", "mail apart", "webhook", "wordpress"])
+def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
+    for name in ("DATELINE_SMTP_URL", "DATELINE_MAIL_CONNECTIONS"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)  # whatever the case sets goes when the test does
     makers: dict[str, Callable[[], Case]] = {
         "mail to our sink": lambda: MailCase(OurSink(tmp_path / "sink")),
         "mail to aiosmtpd": lambda: MailCase(Library()),
+        "mail apart": lambda: ApartCase(OurSink(tmp_path / "sink")),
         "webhook": lambda: HookCase(tmp_path / "hooks"),
         "wordpress": WordpressCase,
     }

@@ -18,7 +18,7 @@ from dateline.channels.services import check_webhook_address, test_outlet
 from dateline.channels.webhook.channel import WebhookChannel
 from dateline.channels.webhook.transfers import Limits
 from dateline.core.errors import BadInput
-from dateline.core.words import Endpoint, sha256_hex
+from dateline.core.words import Endpoint, Outcome, Receipt, sha256_hex
 from dateline.formats.registry import names
 from dateline.plant.settings import get_settings
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver
@@ -86,6 +86,25 @@ def test_after_a_message_without_an_answer_the_rest_is_not_sent(receiver: Webhoo
 def test_a_server_that_refuses_is_asked_with_each_message(receiver: WebhookReceiver) -> None:
     answers = send(receiver.url("/lost"))
     assert {(a.outcome, a.code, a.text) for a in answers} == {("deferred", 404, "No such thing")}
+
+
+def test_a_text_that_cannot_be_carried_keeps_nobody_from_trying_the_next() -> None:
+    """Folders answer without codes: a refusal is a word, and not the silence that ends the pack."""
+
+    class NoFrench:
+        kind = "folder"
+        retry_horizon_s = 60
+
+        async def send(self, tasks: Any, report: Any) -> None:
+            async for task in tasks:
+                outcome: Outcome = "refused" if task.parcel.version == 1 else "accepted"
+                await report(Receipt(task.delivery, task.fence, outcome, text="no é here"))
+
+        async def aclose(self) -> None:
+            """Nothing is open."""
+
+    pack = send_test_pack(NoFrench(), Endpoint("o_1", "folder", "x"), format_="text")
+    assert [a.outcome for a in asyncio.run(pack)] == [*["refused"] * 2, *["accepted"] * 4]
 
 
 def test_the_whole_pack_has_an_end(receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ async def put(api: Api, post: Post, pictures: Pictures, offer: Callable[[], Any]
     """Brings the site to this version. Raises Trouble. Done already or overtaken: nothing is written."""
     found = await api.find(post.mark, post.slug)
     known = known_as(found.content, post.mark) if found else None
-    if found and known:
+    if found and known and not post.is_test:
         version, sha256 = known
         if version > post.version:
             return _done(found, f"has version {version} already")
@@ -67,7 +67,7 @@ async def _create(api: Api, post: Post, first: int, offer: Offer, notes: list[st
         "content": block(post.article),
         "excerpt": post.excerpt,
         "slug": post.slug,
-        "status": api.site.manner.status,
+        "status": "draft" if post.is_test else api.site.manner.status,
     }
     if first:
         values["featured_media"] = first

@@ -20,6 +20,7 @@ from dateline.dispatch.statements.endings import (
     suppress_many,
 )
 from dateline.dispatch.statements.reaping import (
+    never_looked_at,
     orphans,
     reap,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "finish",
     "forget_mail_days",
     "hand_back",
+    "never_looked_at",
     "next_due",
     "orphans",
     "reap",

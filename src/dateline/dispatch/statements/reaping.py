@@ -1,11 +1,15 @@
 """Rows whose holder is gone go back into the queue, each with its trace."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from dateline.dispatch.rules import Reaped
-from dateline.dispatch.sql import MOST_ROWS, change, for_update, query, values
+from dateline.dispatch.sql import MOST_ROWS, change, for_update, markers, query, values
 from dateline.dispatch.statements.results import add_attempts
 from dateline.dispatch.statements.rows import Orphan
+
+_NOT_BEGUN: Final = "the worker ended before this was begun"
+_NOT_LOOKED_AT: Final = "the worker ended before it had looked at this"
 
 
 def orphans(owner: str, *, now: int, dead_prefix: str = "", limit: int = MOST_ROWS) -> list[Orphan]:
@@ -38,7 +42,7 @@ def reap(found: Sequence[tuple[Orphan, Reaped]], *, now: int) -> int:
         [
             (o.id, o.fence, "lost", now, 0, "the worker ended before an answer", 0)
             if o.begun
-            else (o.id, o.fence, "released", now, 0, "the worker ended before this was begun", 0)
+            else (o.id, o.fence, "released", now, 0, _NOT_BEGUN if o.looked_at else _NOT_LOOKED_AT, 0)
             for o, _ in found
         ]
     )
@@ -54,3 +58,16 @@ def reap(found: Sequence[tuple[Orphan, Reaped]], *, now: int) -> int:
         FROM v WHERE d.id = v.row_id AND d.fence = v.claim AND d.owner = v.holder""",  # noqa: S608
         [*params, now],
     )
+
+
+def never_looked_at(ids: Sequence[int]) -> set[int]:
+    """Those of these that were claimed before, by workers that ended before they had looked at them."""
+    if not ids:
+        return set()
+    rows = query(
+        f"""SELECT delivery_id FROM dispatch_attempt WHERE delivery_id IN ({markers(ids)})
+        GROUP BY delivery_id
+        HAVING COUNT(*) = SUM(CASE WHEN kind = 'released' AND text = %s THEN 1 ELSE 0 END)""",  # noqa: S608
+        [*ids, _NOT_LOOKED_AT],
+    )
+    return {row[0] for row in rows}

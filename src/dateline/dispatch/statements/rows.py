@@ -83,10 +83,13 @@ class HandBack(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A row whose holder is gone. `begun` False: no channel ever saw it."""
+    """A row whose holder is gone. `begun` False: no channel ever saw it. `looked_at` False: nor had its
+    holder looked at it, so that it counts against nobody's day.
+    """
 
     id: int
     fence: int
     owner: str
     losses: int = 0
     begun: bool = True
+    looked_at: bool = True

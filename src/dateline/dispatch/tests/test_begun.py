@@ -1,5 +1,7 @@
 """The journal of what channels have seen: survives a kill, not a reboot, and stays short."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,47 @@ def test_a_record_cut_short_was_not_handed_out(tmp_path: Path) -> None:
     journal.open()
     journal.mark(7, 1)
     file = tmp_path / "home.a"
-    file.write_bytes(file.read_bytes() + b"\x08\x00\x00")
+    data = bytearray(file.read_bytes())
+    data[52:56] = b"\x08\x00\x00\x01"  # a delivery, and no fence behind it
+    file.write_bytes(data)
     assert begun.begun(tmp_path, "home.a") == {(7, 1)}
+    file.write_bytes(data[:60])
+    assert begun.begun(tmp_path, "home.a") == {(7, 1)}
+
+
+def test_what_was_looked_at_is_told_from_what_was_begun(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "home.a")
+    journal.open()
+    journal.looked_at([(7, 1), (8, 2)])
+    journal.looked_at([])
+    journal.mark(7, 1)
+    assert begun.read(tmp_path, "home.a") == ({(7, 1)}, {(7, 1), (8, 2)})
+    assert begun.read(tmp_path, "home.b") is None
+
+
+def test_it_grows_as_far_as_need_be(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "home.a")
+    journal.open()
+    for number in range(1, 70_001):
+        journal.mark(number, 1)
+    journal.looked_at([(number, 1) for number in range(1, 70_001)])
+    known = begun.read(tmp_path, "home.a")
+    assert known is not None and len(known.begun) == len(known.looked_at) == 70_000
+
+
+def test_on_a_full_disk_nobody_can_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path, "home.a")
+    journal.open()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    for number in range(1, 70_001):
+        journal.mark(number, 1)
+    journal.looked_at([(1, 1)])
+    journal.compact([])
+    assert begun.begun(tmp_path, "home.a") is None
 
 
 def test_nobody_can_tell_after_a_reboot_or_without_the_file(tmp_path: Path) -> None:
@@ -41,9 +82,9 @@ def test_a_long_journal_keeps_only_what_is_under_way(tmp_path: Path, monkeypatch
     journal.open()
     for number in range(50):
         journal.mark(number, 1)
-    journal.compact([(49, 1)])
+    journal.compact([(49, 1)], [(60, 2)])
     journal.mark(50, 1)
-    assert begun.begun(tmp_path, "home.a") == {(49, 1), (50, 1)}
+    assert begun.read(tmp_path, "home.a") == ({(49, 1), (50, 1)}, {(60, 2)})
 
 
 def test_an_orderly_end_removes_it_and_so_does_the_next_start(tmp_path: Path) -> None:

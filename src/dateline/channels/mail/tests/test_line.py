@@ -8,9 +8,10 @@ import pytest
 
 from dateline.channels.in_hand import InHand
 from dateline.channels.mail.connection import Connection, Patience
-from dateline.channels.mail.line import Load, Road, Sending
+from dateline.channels.mail.line import Load, Sending
 from dateline.channels.mail.passage import Passage
 from dateline.channels.mail.relay import Relay
+from dateline.channels.mail.road import Road
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.template import Message
 from dateline.channels.tests.builders import Feed, Receipts, mail_parcel, mail_task

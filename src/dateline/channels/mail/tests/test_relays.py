@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dateline.channels.mail.channel import MailChannel, shares
-from dateline.channels.mail.line import Road
 from dateline.channels.mail.pace import Pace
 from dateline.channels.mail.relay import Relay, relays_of
 from dateline.channels.mail.remembered import FILE, Remembered
+from dateline.channels.mail.road import Road
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.tests.servers import OurSink
 from dateline.channels.mail.tests.test_replies import sent

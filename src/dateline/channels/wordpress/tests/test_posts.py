@@ -17,7 +17,7 @@ from dateline.channels.wordpress.tests.posting import (
     withdrawn,
 )
 from dateline.core.languages import Language
-from dateline.core.words import Translation
+from dateline.core.words import Contact, Translation
 from dateline.testing.wordpress_site import SiteOptions, SiteRule, WordpressSite
 
 pytestmark = pytest.mark.wire
@@ -257,6 +257,22 @@ def test_lesser_roles_keep_every_mark(role: str, path: str) -> None:
             f'src="https://wire.example/media/{PICTURE.sha256}"' in str(only(site)["content"]) or site.media
         )
         assert "updated" in one(corrected(), site, path=path).text
+
+
+def test_an_authors_text_says_the_same_as_an_editors() -> None:
+    """Isolation of names and numbers in it survives (`bdi` would not)."""
+    made = release(
+        language=Language("ar"),
+        original_language=Language("en"),
+        contacts=(Contact("Kari Nordmann", phone="+47 22 22 22 22"),),
+    )
+    texts = []
+    for role in ("editor", "author"):
+        with WordpressSite(SiteOptions(role=role)) as site:
+            one(made, site)
+            texts.append(str(only(site)["content"]).replace(site.url, ""))
+    assert texts[0] == texts[1]
+    assert '<span class="phone" dir="auto">+47 22 22 22 22</span>' in texts[0]
 
 
 def test_a_picture_the_site_will_not_have_does_not_hold_back_the_text() -> None:
