@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from dateline.cli import ages
-from dateline.cli.home import HomeOption, JsonOption, open_home
+from dateline.cli.home import HomeOption, JsonOption, standing_home
 from dateline.cli.output import print_json
 from dateline.core.clock import iso_z
 
@@ -29,7 +29,7 @@ def backup(
 
     Without --encrypt-to or --with-keys the file holds no keys: keep a copy of HOME/keys in another place.
     """
-    settings = open_home(home)
+    settings = standing_home(home)
     from dateline.plant.db.backup import kept_whole, write_backup
 
     recipients = [ages.recipient(text) for text in encrypt_to]

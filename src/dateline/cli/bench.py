@@ -6,7 +6,9 @@ from typing import Any
 import typer
 
 from dateline.cli.home import JsonOption
+from dateline.cli.lists import split
 from dateline.cli.output import print_json, print_table
+from dateline.core.errors import BadInput
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -96,10 +98,11 @@ def files(
 
 @app.command()
 def fanout(
-    subscribers: list[int] = typer.Option([10_000], help="Desktops that are connected; repeat for growth."),
+    subscribers: str = typer.Option("10000", help="Desktops that are connected; by commas for growth."),
     messages: int = typer.Option(5, min=1, help="Messages of each round; a round's figures are medians."),
     peers: str = typer.Option("nchan,nats,starlette", help="Servers beside ours, by commas; empty: none."),
     filters: int = typer.Option(100_000, help="Different filters to match a release against; 0: none."),
+    loops: str = typer.Option("uring,c,python", help="Our edge with these send loops."),
     rounds: int = typer.Option(3, min=1, help="Rounds; figures are medians over them."),
     json_: JsonOption = False,
 ) -> None:
@@ -108,8 +111,14 @@ def fanout(
     """
     from dateline.bench.fanout import run
 
-    chosen = tuple(peer.strip() for peer in peers.split(",") if peer.strip())
-    document = run(subscribers=subscribers, messages=messages, rounds=rounds, peers=chosen, filters=filters)
+    document = run(
+        subscribers=_counts(subscribers, "--subscribers"),
+        messages=messages,
+        rounds=rounds,
+        peers=split([peers]),
+        filters=filters,
+        loops=split([loops]),
+    )
     _show(document, json_=json_)
 
 
@@ -125,6 +134,21 @@ def burst(
     from dateline.bench.burst import run
 
     _show(run(subscribers=subscribers, releases=releases, rounds=rounds, nchan=nchan), json_=json_)
+
+
+@app.command()
+def skew(
+    desktops: int = typer.Option(1000, help="Desktops that are connected."),
+    size: int = typer.Option(300_000, help="Bytes of the text."),
+    rounds: int = typer.Option(5, min=1, help="Rounds, each with one text either way; figures are medians."),
+    json_: JsonOption = False,
+) -> None:
+    """A long text sent ahead under seal and opened by a key at T0, beside the same text sent at T0: how far
+    the first and the last desktop are apart.
+    """
+    from dateline.bench.skew import run
+
+    _show(run(desktops=desktops, size=size, rounds=rounds), json_=json_)
 
 
 @app.command()
@@ -154,6 +178,42 @@ def formats(
     from dateline.bench.formats import run
 
     _show(run(formats=format_, languages=language, seconds=seconds, rounds=rounds), json_=json_)
+
+
+@app.command()
+def gate(
+    quality: bool = typer.Option(False, "--quality", help="What it catches instead of how long it takes."),
+    words: int = typer.Option(500, min=50, help="English words of the edition that is timed."),
+    cases: int = typer.Option(200, min=1, help="Injected errors of a kind for each language (--quality)."),
+    mtdata: Path | None = typer.Option(None, help="Folder of public test data (--quality)."),
+    page: Path | None = typer.Option(None, help="Write the tables to this Markdown file (--quality)."),
+    rounds: int = typer.Option(5, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """All checks on an edition beside its source; with --quality recall by check and language and false
+    alarms, on injected errors and public test data.
+    """
+    if not quality:
+        if page or mtdata:
+            raise BadInput("it belongs to --quality", where="--page" if page else "--mtdata")
+        from dateline.bench.gate import run
+
+        _show(run(words=words, rounds=rounds), json_=json_)
+        return
+    from dateline.bench.gate_page import page as page_of
+    from dateline.bench.gate_quality import document, measure
+
+    found = measure(cases=cases, mtdata=mtdata)
+    if page:
+        page.write_text(page_of(found), encoding="utf-8")
+    _show(document(found, cases=cases), json_=json_)
+
+
+def _counts(text: str, where: str) -> tuple[int, ...]:
+    parts = split([text.replace("_", "")])
+    if not parts or not all(part.isascii() and part.isdigit() for part in parts):
+        raise BadInput(f"'{text}' is no list of counts; write for example 10000,50000", where=where)
+    return tuple(map(int, parts))
 
 
 def _show(document: dict[str, Any], *, json_: bool) -> None:

@@ -145,6 +145,7 @@ def _came_back() -> Iterator[Result]:
 
 def _kept_back() -> Iterator[Result]:
     """The hold of the whole wire, and what is paused."""
+    from dateline.audience import services as audience
     from dateline.dispatch import services as dispatch
     from dateline.wire import services as wire
 
@@ -156,7 +157,13 @@ def _kept_back() -> Iterator[Result]:
         yield Result("hold", "ok", "the wire is not on hold")
     paused = [one for one in dispatch.paused() if not (held.on and one.kind == "wire" and one.name == "hold")]
     if paused:
-        named = ", ".join(one.kind if one.name == "all" else f"{one.kind} {one.name}" for one in paused[:5])
+        outlets = audience.names([one.name for one in paused if one.kind == "endpoint"])
+        named = ", ".join(
+            one.kind
+            if one.kind in dispatch.NAMELESS_PAUSES
+            else f"{one.kind} {outlets.get(one.name, one.name)}"
+            for one in paused[:5]
+        )
         more = f" and {len(paused) - 5} more" if len(paused) > 5 else ""
         yield Result("paused", "warn", f"{named}{more}", "dateline pauses, then dateline resume")
     else:

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home
+from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home, standing_home
 from dateline.cli.lists import split
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import one_line, print_json, print_table
@@ -65,7 +65,7 @@ def add(
 @app.command("list")
 def list_(json_: JsonOption = False, home: HomeOption = None) -> None:
     """List outlets with the state of their endpoints."""
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services as audience
     from dateline.dispatch import services as dispatch
 
@@ -129,7 +129,7 @@ def test(name: str = _NAME, json_: JsonOption = False, home: HomeOption = None) 
     """Send a marked pack over the outlet's own channel, now: release, picture, correction, Arabic, Japanese,
     kill. Nothing of it enters the wire log. Exit 1 when one did not arrive.
     """
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services as audience
     from dateline.channels import services as channels
 
@@ -170,7 +170,7 @@ def pause(
     home: HomeOption = None,
 ) -> None:
     """Hold an outlet's deliveries: they wait, spend no tries, and expire in their own time."""
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services as audience
     from dateline.dispatch import services as dispatch
 
@@ -182,7 +182,7 @@ def pause(
 @app.command()
 def resume(name: str = _NAME, as_: AsOption = "", home: HomeOption = None) -> None:
     """Let a paused, resting or disabled endpoint have its deliveries again, at once."""
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services as audience
     from dateline.dispatch import services as dispatch
 
@@ -201,7 +201,7 @@ def secret(
     home: HomeOption = None,
 ) -> None:
     """Show the secret that signs an outlet's webhooks, or make a new one."""
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services as audience
 
     card = audience.outlet(name)
@@ -223,7 +223,7 @@ def secret(
 @app.command()
 def invite(name: str = _NAME, as_: AsOption = "", home: HomeOption = None) -> None:
     """Print a one-time link to the outlet's own pages; give it to the outlet alone."""
-    settings = open_home(home)
+    settings = standing_home(home)
     from dateline.audience import services as audience
 
     card = audience.outlet(name)

@@ -3,7 +3,6 @@
 import os
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from dateline.cli.lists import parse_tag
 from dateline.core.errors import BadInput, NotFound
 from dateline.core.words import Edition
 from dateline.formats.facts import PageFacts
-from dateline.plant.settings import Settings
 
 app = typer.Typer(add_completion=False)
 
@@ -28,6 +26,12 @@ def export(
     held: bool = typer.Option(
         False, "--held", help="What is locked and not public yet; for its issuer and the desk alone."
     ),
+    package: bool = typer.Option(
+        False, "--package", help="With newsml-g2: a packageItem that groups all languages of the release."
+    ),
+    message: bool = typer.Option(
+        False, "--message", help="With newsml-g2: a newsMessage with the package and every language whole."
+    ),
     output: Path | None = typer.Option(
         None, "-o", "--output", help="File to write; default standard output."
     ),
@@ -37,18 +41,21 @@ def export(
     """Write one edition in a format. What is public anybody may export; a correction, kill or withdrawal is
     exported as what it is.
     """
-    settings = open_home(home)
+    open_home(home)
     from dateline.formats.registry import export_names
 
     if format_ not in export_names():
         raise BadInput(f"'{format_}' is none of {', '.join(export_names())}", where="--format")
     tag = str(parse_tag(language, "--language")) if language else ""
+    if package or message:
+        write(_together(release, format_, version, message=message, one=tag or held), format_, output)
+        return
     if held:
         acting(as_, release=release)
-        edition, page, pictures = _held(release, tag, settings)
+        found = _held(release, tag)
     else:
-        edition, page, pictures = _public(release, tag, version, settings)
-    write(rendered(edition, page, format_, pictures), format_, output)
+        found = _public(release, tag, version)
+    write(rendered(found.edition, found.page, format_, found.pictures), format_, output)
 
 
 def rendered(edition: Edition, page: PageFacts, format_: str, pictures: Any = None) -> bytes:
@@ -62,67 +69,37 @@ def rendered(edition: Edition, page: PageFacts, format_: str, pictures: Any = No
     return codec(format_).render(edition, page)
 
 
-def _public(
-    release: str, tag: str, version: int, settings: Settings
-) -> tuple[Edition, PageFacts, dict[str, tuple[bytes, str]]]:
+def _together(release: str, format_: str, version: int, *, message: bool, one: object) -> bytes:
+    """Every public language in one NewsML-G2 document."""
+    from dateline.core.clock import SystemClock
+    from dateline.formats.newsml_g2_package import news_message, package_item
+    from dateline.wire import services as wire
+
+    if format_ != "newsml-g2" or one:
+        raise BadInput(
+            "packages and messages are of newsml-g2, of all that is public; leave out --language and --held",
+            where="--message" if message else "--package",
+        )
+    _public(release, "", version)
+    exported = [wire.export_public(release, tag) for tag in wire.public_languages(release)]
+    items = [(found.edition, found.page) for found in exported]
+    return news_message(items, sent=SystemClock().now()) if message else package_item(items)
+
+
+def _public(release: str, tag: str, version: int) -> Any:
     from dateline.desk import services as desk
     from dateline.wire import services as wire
 
-    languages = wire.public_languages(release)
-    if not languages:
+    if not wire.public_languages(release):
         desk.show(release)  # an unknown release is said to be one
         raise NotFound(f"nothing of {release} is public; its issuer and the desk export it with --held")
-    tag = tag or next(iter(languages))
-    found = wire.public_edition(release, tag, version or None)
-    if found is None:
-        which = f"version {version} in {tag}" if version and tag in languages else f"an edition in {tag}"
-        raise NotFound(f"{release} has not {which} in public; there are {', '.join(languages)}")
-    edition = found.edition
-    if found.state in {"killed", "withdrawn"}:
-        edition = _notice(release, tag, edition, found.state, found.notice)
-    page = PageFacts(
-        settings.site_url, settings.wire_name, found.at, tuple(languages), first_at=found.first_at
-    )
-    pictures = {m.sha256: got for m in edition.media if (got := wire.media(m.sha256)) is not None}
-    return edition, page, pictures
+    return wire.export_public(release, tag, version)
 
 
-def _notice(release: str, tag: str, edition: Edition, state: Any, notice: str) -> Edition:
-    """The notice that replaced the text, as it was sent; made from the text's own facts where the language
-    joined after the notice was locked.
-    """
-    from dateline.desk import services as desk
+def _held(release: str, tag: str) -> Any:
+    from dateline.wire import services as wire
 
-    kind = {"killed": "kill", "withdrawn": "withdrawal"}[state]
-    for version in reversed(desk.versions(release)):
-        if version.kind == kind and any(ref.language == tag for ref in version.editions):
-            return desk.edition(version.version_id, tag)
-    return replace(
-        edition,
-        type=state,
-        reason=notice,
-        blocks=(),
-        boilerplate=(),
-        contacts=(),
-        media=(),
-        subhead="",
-        byline="",
-    )
-
-
-def _held(
-    release: str, tag: str, settings: Settings
-) -> tuple[Edition, PageFacts, dict[str, tuple[bytes, str]]]:
-    """The newest lock, public or not, with the gaps that only T0 fills."""
-    from dateline.desk import services as desk
-
-    version = desk.latest_version(release)
-    tags = [str(ref.language) for ref in version.editions]
-    tag = tag or tags[0]
-    if tag not in tags:
-        raise NotFound(f"the lock of {release} has no edition in {tag}; there are {', '.join(tags)}")
-    page = PageFacts(settings.site_url, settings.wire_name)
-    return desk.edition(version.version_id, tag), page, desk.media(version.version_id)
+    return wire.export_held(release, tag)
 
 
 def write(data: bytes, format_: str, output: Path | None) -> None:

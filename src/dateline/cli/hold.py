@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from dateline.cli.deskpeople import house_person
-from dateline.cli.home import AsOption, HomeOption, JsonOption, open_home
+from dateline.cli.home import AsOption, HomeOption, JsonOption, standing_home
 from dateline.cli.main import EXIT_APPROVAL
 from dateline.cli.output import print_json, print_table
 from dateline.core.clock import iso_z
@@ -26,7 +26,7 @@ def on(
     home: HomeOption = None,
 ) -> None:
     """Stop every lift and every delivery, at once."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     new = wire.hold_wire(by=house_person(as_), reason=reason)
@@ -42,7 +42,7 @@ def off(
 
     What was due meanwhile lifts when it is late by less than DATELINE_LATE_LIMIT_S, and is overdue otherwise.
     """
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     if wire.free_wire(by=house_person(as_), reason=reason):
@@ -55,7 +55,7 @@ def off(
 @app.command()
 def show(json_: JsonOption = False, home: HomeOption = None) -> None:
     """Whether it is on, by whom and why, with its history."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     card, history = wire.wide_hold(), wire.wide_hold_history()
@@ -95,7 +95,7 @@ def reconcile(
     """After a restore: tell what may have gone out since the backup, and decide about it."""
     if outcome not in {"", "uncertain", "nothing-went-out"}:
         raise BadInput(f"'{outcome}' is not uncertain or nothing-went-out", where="--decide")
-    open_home(home)
+    standing_home(home)
     from dateline.dispatch import services as dispatch
 
     by = house_person(as_)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dateline.core.errors import NotAllowed
+from dateline.core.errors import NotAllowed, NotFound
 from dateline.plant.locks import is_locked
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import PREFIX, Settings, get_settings
@@ -37,6 +37,30 @@ def open_home(home: Path | None, **values: Any) -> Settings:
 
     migrate()
     return settings
+
+
+def standing_home(home: Path | None) -> Settings:
+    """`open_home` for commands that act on a wire that is there: a mistyped folder must not become a new one
+    that is held, paused or backed up instead. Raises NotFound where there is none.
+    """
+    found = use_home(home)
+    if not (found.home / "keys").is_dir():  # every home has it from its first command on
+        raise NotFound(
+            f"there is no wire at {found.home}; name its folder with --home or DATELINE_HOME, "
+            "or start one: dateline up"
+        )
+    return open_home(home)
+
+
+def say_if_nothing_lifts() -> None:
+    """Says on standard error that no clock runs here, so that nobody takes "killed" for done. On PostgreSQL
+    one may run on another machine, which cannot be seen.
+    """
+    settings = get_settings()
+    if not settings.on_postgres and not is_locked(settings.home / "clock.lock"):
+        typer.echo(
+            "no wire runs on this home: nothing goes out before one does; start it: dateline up", err=True
+        )
 
 
 def as_running(settings: Settings) -> Settings:

@@ -2,7 +2,7 @@
 
 import typer
 
-from dateline.cli.home import HomeOption, JsonOption, open_home
+from dateline.cli.home import HomeOption, JsonOption, standing_home
 from dateline.cli.output import print_json
 from dateline.core.clock import iso_z
 
@@ -22,7 +22,7 @@ def why(
     home: HomeOption = None,
 ) -> None:
     """Explain in one sentence why someone did or did not get it."""
-    open_home(home)
+    standing_home(home)
     from dateline.dispatch import services as dispatch
 
     found = dispatch.why(release, recipient)

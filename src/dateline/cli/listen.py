@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -13,7 +13,10 @@ import typer
 from dateline.cli.home import JsonOption
 from dateline.cli.lists import split
 from dateline.cli.output import one_line
-from dateline.core.errors import BadInput
+from dateline.core.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from dateline.client import Message, Stream
 
 app = typer.Typer(add_completion=False)
 
@@ -35,7 +38,9 @@ def listen(
         None, "--token-file", help="File with a desktop key or a pass; DATELINE_TOKEN holds one as text."
     ),
     prestage: bool = typer.Option(
-        False, "--prestage", help="Take text sent ahead, sealed until T0; the pass must grant it."
+        False,
+        "--prestage",
+        help="Take text sent ahead, sealed until T0 (the pass must grant it); fetch what did not come.",
     ),
     json_: JsonOption = False,
 ) -> None:
@@ -65,13 +70,22 @@ def listen(
         for message in stream:
             if json_:
                 document: dict[str, Any] = {"cursor": message.cursor, "event": message.event}
-                if message.body is not None:
-                    document["body"] = message.body
+                if prestage and (body := text_of(stream, message)) is not None:
+                    document["body"] = body
                 typer.echo(json.dumps(document, ensure_ascii=False))
             else:
                 typer.echo(line_of(message.event))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def text_of(stream: "Stream", message: "Message") -> Mapping[str, Any] | None:
+    """The text, sent ahead or fetched; None, and a word on standard error, while it cannot be had."""
+    try:
+        return stream.text(message)
+    except Unavailable as error:
+        typer.echo(str(error), err=True)
+        return None
 
 
 def line_of(event: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ all.
 import typer
 
 from dateline.cli.deskpeople import house_person
-from dateline.cli.home import AsOption, HomeOption, JsonOption, open_home
+from dateline.cli.home import AsOption, HomeOption, JsonOption, standing_home
 from dateline.cli.output import print_json, print_table
 from dateline.core.clock import iso_z
 from dateline.core.errors import BadInput, Conflict, NotFound
@@ -29,7 +29,7 @@ def pause_(
     """Keep deliveries back, without spending tries, until `dateline resume`. Lifts go on; to stop them too,
     use `dateline hold`.
     """
-    open_home(home)
+    standing_home(home)
     from dateline.dispatch import services as dispatch
 
     chosen, shown = _chosen(kind, name)
@@ -46,7 +46,7 @@ def resume_(
     home: HomeOption = None,
 ) -> None:
     """Let go on what was paused."""
-    open_home(home)
+    standing_home(home)
     from dateline.dispatch import services as dispatch
 
     chosen, shown = _chosen(kind, name)
@@ -58,7 +58,7 @@ def resume_(
 @pauses.command("pauses")
 def pauses_(json_: JsonOption = False, home: HomeOption = None) -> None:
     """List what is paused, by whom and why."""
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services as audience
     from dateline.dispatch import services as dispatch
 

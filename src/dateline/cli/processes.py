@@ -76,9 +76,31 @@ def run_clock() -> None:
 
 
 def run_work() -> None:
-    """Handles the outbox until a signal."""
-    _ready("work")
-    work_until(stop_on_signals())
+    """Handles the outbox, asks content providers, and has translations made, until a signal."""
+    settings = _ready("work")
+    from dateline.languages.running import run_until as translate_until
+
+    stop = stop_on_signals()
+    asking = threading.Thread(target=ask_providers_until, args=(stop, settings), name="providers")
+    # On a thread of its own: an engine takes minutes, and no event may wait for it.
+    translating = threading.Thread(target=translate_until, args=(stop,), name="translations")
+    asking.start()
+    translating.start()
+    try:
+        work_until(stop)
+    finally:
+        stop.set()
+        asking.join()
+        translating.join()
+
+
+def ask_providers_until(stop: threading.Event, settings: Settings) -> None:
+    """Polls the providers that are due, and does on the wire what their items ask for."""
+    from dateline.cli.rooms import fetcher
+    from dateline.intake.services import providers
+    from dateline.wire.services import follow_items
+
+    providers.run(stop, fetcher(settings), after=follow_items)
 
 
 def work_until(stop: threading.Event) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 import typer
 
-from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home
+from dateline.cli.home import (
+    AsOption,
+    HomeOption,
+    JsonOption,
+    acting,
+    open_home,
+    say_if_nothing_lifts,
+    standing_home,
+)
 from dateline.cli.main import EXIT_APPROVAL, EXIT_BLOCKED
 from dateline.cli.output import print_json, print_table
 from dateline.cli.send import add_draft, chosen_instant, show_findings
@@ -46,7 +54,7 @@ def add(
 @app.command()
 def lock(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
     """Freeze editions, recipients and T0 under one hash, and check every edition."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     submitted = wire.lock_and_check(release, by=acting(as_, release=release))
@@ -66,7 +74,7 @@ def approve(
     home: HomeOption = None,
 ) -> None:
     """Approve the locked hash. Exit 3 when another person's approval is still missing."""
-    open_home(home)
+    standing_home(home)
     from dateline.desk import services as desk
 
     by = acting(as_, release=release)
@@ -74,6 +82,7 @@ def approve(
     typer.echo(f"{release}: {state.have} of {state.needed} approvals")
     if not state.complete:
         raise typer.Exit(EXIT_APPROVAL)
+    say_if_nothing_lifts()
 
 
 def _lock_of(release: str, beginning: str) -> str:
@@ -96,7 +105,7 @@ def schedule(
     home: HomeOption = None,
 ) -> None:
     """Set or move T0: a new lock, which needs a new approval."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     chosen = chosen_instant(at)
@@ -119,7 +128,7 @@ def withdraw(
     home: HomeOption = None,
 ) -> None:
     """Before T0 nothing becomes public; after it the page stays, marked."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     if wire.withdraw(release, by=acting(as_, release=release)):
@@ -127,16 +136,18 @@ def withdraw(
     else:
         _report(wire.submit_withdrawal(release, reason=_words(reason), by=acting(as_, release=release)))
         typer.echo(f"{release} withdrawn after release; its page is marked")
+        say_if_nothing_lifts()
 
 
 @app.command()
 def overdue(release: str, as_: AsOption = "", home: HomeOption = None) -> None:
     """Release a hold whose T0 was missed by more than the limit: a person's decision."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     wire.release_overdue(release, by=acting(as_, release=release))
     typer.echo(f"{release} is due now")
+    say_if_nothing_lifts()
 
 
 @app.command()
@@ -149,7 +160,7 @@ def correct(
     home: HomeOption = None,
 ) -> None:
     """Put a corrected version on the wire; the old one stays readable, marked."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     _report(
@@ -158,6 +169,7 @@ def correct(
         )
     )
     typer.echo(f"{release} corrected")
+    say_if_nothing_lifts()
 
 
 @app.command()
@@ -168,11 +180,12 @@ def kill(
     home: HomeOption = None,
 ) -> None:
     """Remove a release at once: its page answers 410 with the notice."""
-    open_home(home)
+    standing_home(home)
     from dateline.wire import services as wire
 
     _report(wire.submit_kill(release, reason=_words(reason), by=acting(as_, release=release)))
     typer.echo(f"{release} killed")
+    say_if_nothing_lifts()
 
 
 @app.command()
@@ -189,12 +202,16 @@ def show(release: str, json_: JsonOption = False, home: HomeOption = None) -> No
 
 
 @app.command("list")
-def list_(json_: JsonOption = False, home: HomeOption = None) -> None:
+def list_(
+    archived: bool = typer.Option(False, "--archived", help="Those that came in as an archive instead."),
+    json_: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
     """List the releases, newest first."""
     open_home(home)
     from dateline.desk import services as desk
 
-    rows = [_row(card) for card in desk.list_releases()]
+    rows = [_row(card) for card in desk.list_releases(archived=archived)]
     if json_:
         print_json(rows)
     else:

@@ -2,7 +2,7 @@
 
 import typer
 
-from dateline.cli.home import HomeOption, JsonOption, open_home
+from dateline.cli.home import HomeOption, JsonOption, standing_home
 from dateline.cli.output import print_json, print_table
 
 app = typer.Typer(add_completion=False)
@@ -19,7 +19,7 @@ def report(
     home: HomeOption = None,
 ) -> None:
     """Counts per state, channel, country and language; lateness; skew; failures with the server's words."""
-    open_home(home)
+    standing_home(home)
     from dateline.reports import services as reports
 
     if acknowledgements:

@@ -3,7 +3,7 @@
 import typer
 
 from dateline.cli.deskpeople import house_person
-from dateline.cli.home import AsOption, HomeOption, JsonOption, open_home
+from dateline.cli.home import AsOption, HomeOption, JsonOption, standing_home
 from dateline.cli.output import print_json
 from dateline.core.errors import BadInput
 
@@ -25,7 +25,7 @@ def resend(
     """
     if not missing:
         raise BadInput("say what to send again: --missing", where="--missing")
-    open_home(home)
+    standing_home(home)
     from dateline.desk import services as desk
     from dateline.dispatch import services as dispatch
 

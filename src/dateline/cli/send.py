@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from dateline.cli import send_translations as translations
 from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, is_up, open_home
 from dateline.cli.main import EXIT_APPROVAL, EXIT_BLOCKED, EXIT_UNSETTLED
 from dateline.cli.output import print_json
@@ -30,6 +31,15 @@ def send(
     at: str = typer.Option(
         "", "--at", help="T0 with offset or zone; beats the file's embargo; none = on approval."
     ),
+    translate: list[str] = typer.Option(
+        [], "--translate", help="Languages that the wire's engines make, by commas or repeated."
+    ),
+    together: float | None = typer.Option(
+        None, "--together", min=1, help="The original waits for them, at most so many seconds; else never."
+    ),
+    otherwise: str = typer.Option(
+        "go", "--otherwise", help="When --together runs out: go without the missing ones, or stop."
+    ),
     until: str = typer.Option("settled", help="What to wait for: settled or final."),
     timeout: float = typer.Option(300.0, min=0, help="Seconds to wait, from T0."),
     as_: AsOption = "",
@@ -43,6 +53,7 @@ def send(
         raise BadInput(f"'{until}' is not settled or final", where="--until")
     settings = open_home(home)
     stories = read_stories(file, edition)
+    asked = translations.wanted(translate, together, otherwise, stories)
     from dateline.cli.rooms import channels
     from dateline.wire import services as wire
 
@@ -51,6 +62,7 @@ def send(
     issuer = issuer or stories[0].issuer
     by = acting(as_, issuer=issuer)
     release = add_draft(file, stories, issuer=issuer, circuit=circuit, at=at, by=by)
+    translations.before_lock(release, asked, by=by)
     submitted = wire.submit(release, by=by)
     show_findings(submitted.findings, quiet=json_)
     if submitted.blocked:
@@ -61,10 +73,10 @@ def send(
             f"{release} is locked and needs another approval: dateline release approve {release} --as NAME",
             err=True,
         )
-        _print(release, json_)
+        _print(release, json_, asked)
         raise typer.Exit(EXIT_APPROVAL)
     done = wait_for(settings, release, until=until, timeout_s=timeout, quiet=json_)
-    _print(release, json_)
+    _print(release, json_, asked)
     if not done:
         raise typer.Exit(EXIT_UNSETTLED)
 
@@ -143,7 +155,11 @@ def _poll(release: str, until: str, timeout_s: float, progress: Any) -> bool:
         progress.show(found)
         if found.state in {"withdrawn", "overdue"}:
             return False
-        if found.lifted and (found.final if until == "final" else found.settled):
+        if (
+            found.lifted
+            and (found.final if until == "final" else found.settled)
+            and translations.is_done(release)
+        ):
             return True
         if t0 is None and (
             found.lifted or (found.due_at is not None and found.due_at <= SystemClock().now())
@@ -154,12 +170,13 @@ def _poll(release: str, until: str, timeout_s: float, progress: Any) -> bool:
         time.sleep(_POLL_S)
 
 
-def _print(release: str, as_json: bool) -> None:
+def _print(release: str, as_json: bool, asked: translations.Wanted) -> None:
     from dateline.reports import services as reports
 
     report = reports.report(release)
     if as_json:
-        print_json(reports.send_document(report))
+        print_json(translations.add_rows(release, reports.send_document(report), asked))
     else:
         typer.echo(reports.sentence(report))
+        translations.tell(release, asked)
         typer.echo(f"report: dateline report {release}")

@@ -10,11 +10,21 @@ from dateline.core.words import Story, Translation
 
 
 def read_stories(file: Path, editions: Sequence[str] = ()) -> list[Story]:
-    """The original first. `editions` are `TAG=FILE`. Raises BadInput naming option or file."""
+    """The original first. `editions` are `TAG=FILE`; a NewsML-G2 message whose package groups languages
+    brings them itself. Raises BadInput naming option or file.
+    """
     from dateline.intake import services as intake
 
-    original = replace(intake.read_file(file), original=True)
+    first, *others = intake.grouped_items(file) or (1,)
+    original = replace(intake.read_file(file, item=first), original=True)
     stories = [original]
+    for number in others:
+        story = intake.read_file(file, item=number)
+        if any(known.language == story.language for known in stories):
+            raise BadInput(
+                f"its package has two items in {story.language}; send one of them", where=str(file)
+            )
+        stories.append(as_edition_of(original, story))
     for entry in editions:
         tag, equals, name = entry.partition("=")
         if not equals or not name:

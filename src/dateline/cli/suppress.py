@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from dateline.cli.deskpeople import house_person
-from dateline.cli.home import HomeOption, JsonOption, open_home
+from dateline.cli.home import HomeOption, JsonOption, standing_home
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import one_line, print_json, print_table
 from dateline.core.clock import iso_z
@@ -35,7 +35,7 @@ def add(
 ) -> None:
     """Never mail this address again, known or not. What waits for it is stopped at once."""
     _all(scope)
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services
 
     before = services.suppression_of(address)
@@ -58,7 +58,7 @@ def list_(
     home: HomeOption = None,
 ) -> None:
     """List suppressions, newest first, or ask for one address. Addresses themselves are not kept."""
-    open_home(home)
+    standing_home(home)
     if address:
         _one(address, json_)
         return
@@ -100,7 +100,7 @@ def remove(
     home: HomeOption = None,
 ) -> None:
     """Let an address be mailed again, on a named person's word. What was stopped meanwhile stays stopped."""
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services
 
     found = services.unsuppress(address, by=house_person(as_), reason=reason)
@@ -122,7 +122,7 @@ def import_(
 
     Exit 1 when rows were rejected; the good ones are kept. A second run changes nothing.
     """
-    open_home(home)
+    standing_home(home)
     from dateline.audience import services
 
     result = services.import_suppressions(file, reason=reason, dry_run=dry_run)
@@ -149,7 +149,7 @@ def import_(
 @app.command()
 def complaints(json_: JsonOption = False, home: HomeOption = None) -> None:
     """Show the complaint rate, and whether normal-class mail rests because of it."""
-    open_home(home)
+    standing_home(home)
     from dateline.dispatch import services
 
     found = services.complaints()
@@ -185,7 +185,7 @@ def lift(
     home: HomeOption = None,
 ) -> None:
     """Let normal-class mail go on after complaints. Those from before do not count again."""
-    open_home(home)
+    standing_home(home)
     from dateline.dispatch import services
 
     if not services.let_mail_go_on(by=house_person(as_), reason=reason):

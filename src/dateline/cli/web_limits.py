@@ -6,7 +6,9 @@ has limits of its own; these are for those who run without one.
 """
 
 import asyncio
-from typing import ClassVar
+import json
+from http import HTTPStatus
+from typing import ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -19,6 +21,8 @@ _SAID = {
     413: "The upload is too large; shrink the pictures, or send fewer files.",
     431: "The head of the request is too large; delete the cookies of this site.",
 }
+_API: Final = b"/api/"
+_KINDS: Final = {408: "too-slow", 413: "too-large", 431: "head-too-large"}
 
 
 class Refused(Exception):
@@ -107,9 +111,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refused = True
         self.flow.resume_reading()
         self._expect(self.linger_s)
-        said = _SAID.get(status, "Invalid HTTP request received.").encode()
-        head = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head % len(said) + said)
+        kind, said = _answer(status, api=getattr(self, "url", b"").startswith(_API))
+        head = b"content-type: %b\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head % (kind, len(said)) + said)
         if status != 413:
             self.transport.close()
 
@@ -118,6 +122,17 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
         self._patience = self.loop.call_later(within_s, self._refuse, 408) if within_s else None
+
+
+def _answer(status: int, *, api: bool) -> tuple[bytes, bytes]:
+    """Media type and words; below `/api/` a problem document (RFC 9457), as for all that goes wrong there."""
+    said = _SAID.get(status, "Invalid HTTP request received.")
+    if not api:
+        return b"text/plain; charset=utf-8", said.encode()
+    kind = _KINDS.get(status, "bad-request")
+    title = HTTPStatus(status).phrase
+    document = {"type": f"urn:dateline:problem:{kind}", "title": title, "status": status, "detail": said}
+    return b"application/problem+json", json.dumps(document).encode()
 
 
 def limited(body_bytes: int) -> type[LimitedProtocol]:

@@ -131,6 +131,7 @@ def test_a_backup_without_keys_opens_nothing_and_asks_for_them(wire: WireHome, t
 def test_an_encrypted_backup_opens_with_its_identity_alone(wire: WireHome, tmp_path: Path) -> None:
     mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     file = tmp_path / "sealed.backup"
+    wire.run("issuer", "list")  # makes the home
     wire.run("backup", str(file), "--encrypt-to", str(mine.to_public()))
     assert file.read_bytes().startswith(b"age-encryption.org/v1\n")
     if "DATELINE_DATABASE_URL" in wire.environment:
@@ -156,6 +157,7 @@ def test_a_damaged_file_is_refused_and_leaves_no_home(
 ) -> None:
     """I14"""
     file = tmp_path / "wire.backup"
+    wire.run("issuer", "list")  # makes the home
     wire.run("backup", str(file), "--with-keys")
     file.write_bytes(spoil(file.read_bytes()))
     done = wire.start("restore", str(file), DATELINE_HOME=str(tmp_path / "no"))

@@ -145,6 +145,7 @@ def test_unknown_issuer_circuit_language_and_person_are_named(populated: WireHom
 @pytest.mark.once
 def test_ids_that_are_not_there_are_told_with_where_to_look(wire: WireHome) -> None:
     file = wire.release_file()
+    wire.run("issuer", "list")  # makes the home
     for words in (
         ("report", "nothing"),
         ("report", "nothing", "--csv"),

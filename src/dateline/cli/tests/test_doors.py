@@ -10,7 +10,7 @@ pytestmark = pytest.mark.unit
 
 PACKAGE = Path(__file__).resolve().parents[2]
 # Rooms that are used by their public modules instead of one door.
-OPEN = {"core", "plant", "formats", "testing"}
+OPEN = {"core", "plant", "formats", "testing", "client"}
 COMPOSITION_ROOT = "cli"
 
 

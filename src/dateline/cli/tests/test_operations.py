@@ -39,6 +39,8 @@ def test_pauses_are_listed_with_the_names_people_know(populated: WireHome) -> No
     assert rows["endpoint"]["shown"] == "Seoul Courier"
     assert rows["endpoint"]["name"].startswith("o_")
     assert rows["circuit"]["reason"] == "wrong lists"
+    checks = {row["check"]: row for row in json.loads(wire.start("doctor", "--json").stdout)}
+    assert checks["paused"]["found"] == "circuit all, endpoint Seoul Courier"
     wire.run("resume", "endpoint", "Seoul Courier")
     assert [row["kind"] for row in wire.json("pauses", schema="pauses")] == ["circuit"]
 
@@ -61,6 +63,28 @@ def test_what_cannot_be_done_says_what_can(standing: WireHome, words: tuple[str,
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("hold", "on", "--reason", "hoax"),
+        ("pause", "wire", "--reason", "hoax"),
+        ("suppress", "add", "ana@daily.example", "--reason", "by phone"),
+        ("endpoint", "list"),
+        ("release", "kill", "k7m2x9qd4w", "--reason", "hoax"),
+        ("backup", "wire.backup"),
+    ],
+)
+def test_a_mistyped_home_does_not_become_a_wire_that_is_held_instead(
+    standing: WireHome, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """I14"""
+    typo = tmp_path / "typo"
+    done = standing.start(*words, DATELINE_HOME=str(typo))
+    assert (done.returncode, "there is no wire at" in done.stderr) == (1, True), done.stderr
+    assert not typo.exists()
+
+
 def test_people_of_an_issuer_may_not_stop_the_wire(populated: WireHome) -> None:
     """T5"""
     populated.run("user", "add", "carl", "--role", "issuer", "--issuer", "hanbit")
@@ -78,6 +102,9 @@ def test_what_is_missing_is_sent_again_on_somebodys_word(populated: WireHome) ->
     assert (found["release"], found["resent"]) == (release, 1)
     why = wire.json("ledger", "why", release, "gone@ledger.example", schema="why")
     assert (why["state"], why["attempts"][-1]["kind"]) == ("waiting", "replay")
+    wire.run("release", "kill", release, "--reason", "it was a drill")
+    no_clock = "nothing goes out before one does" in wire.last_error
+    assert no_clock or wire.environment.get("DATELINE_DATABASE_URL"), "killed is not done while nothing runs"
     assert found["by"] in why["attempts"][-1]["text"]
 
 

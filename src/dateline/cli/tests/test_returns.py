@@ -73,7 +73,7 @@ def test_a_bounce_stops_the_address_and_every_face_tells_of_it(populated: WireHo
 def test_what_is_no_bounce_of_ours_ends_well_and_changes_nothing(wire: WireHome) -> None:
     """Nobody could act on a bounce of a bounce."""
     file = wire.write("away.eml", returned("out-of-office").decode())
-    wire.run("suppress", "list")
+    wire.run("issuer", "list")  # makes the home
     assert wire.json("bounce", file, schema="bounce")["known"] is False
     for data in (returned("postfix-user-unknown"), b"\xff" * 2_000_000):
         assert "nothing is changed" in bounce(wire, data)
@@ -92,6 +92,7 @@ def test_while_the_house_is_away_the_mail_comes_again(wire: WireHome, tmp_path: 
 
 
 def test_addresses_are_added_imported_asked_for_and_taken_back(wire: WireHome) -> None:
+    wire.run("issuer", "list")  # makes the home
     first = wire.json("suppress", "add", "eve@daily.example", "--reason", "by phone", schema="suppression")
     assert first["new"] and first["reason"] == "by phone"
     file = wire.write("stopped.csv", "\ufeffemail;reason\nana@daily.example;complained\nnobody;x\n")
@@ -109,6 +110,7 @@ def test_addresses_are_added_imported_asked_for_and_taken_back(wire: WireHome) -
 
 
 def test_complaints_are_shown_and_lifted_by_a_named_person(wire: WireHome) -> None:
+    wire.run("issuer", "list")  # makes the home
     wire.run("pause", "mail-normal", "--reason", "a trial")
     found = wire.json("suppress", "complaints", schema="complaints")
     assert (found["complaints"], found["limit_percent"], found["paused"]["reason"]) == (0, 0.3, "a trial")

@@ -125,6 +125,12 @@ def test_a_body_that_is_too_large_is_refused(port: int, request_: bytes) -> None
     assert said(port, request_).startswith(b"HTTP/1.1 413 ")
 
 
+def test_the_api_refuses_in_problem_documents(port: int) -> None:
+    answer = said(port, b"POST /api/v1/releases HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413 ") and b"application/problem+json" in answer
+    assert b"urn:dateline:problem:too-large" in answer
+
+
 def test_who_sends_on_still_reads_the_answer(port: int) -> None:
     """A browser in the middle of its upload would see a broken line and no reason."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n"
