@@ -107,12 +107,14 @@ class Requests:
         future: asyncio.Future[Response] = self.loop.create_future()
         self._running[curl] = (future, request)
         self._curls.add(curl)
+        heard = False  # not future.done(): who is cancelled when the answer has just come never hears it
         try:
-            return await future
+            response = await future
+            heard = True
+            return response
         finally:
             self._running.pop(curl, None)
-            cancelled = not future.done() or future.cancelled()
-            if cancelled and request.on_sent and not self._curls.is_closed and _has_left(curl, request):
+            if not heard and request.on_sent and not self._curls.is_closed and _has_left(curl, request):
                 request.on_sent()
             if not self._curls.is_closed:
                 self._curls.remove(curl)

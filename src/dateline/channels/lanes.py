@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from dateline.channels.in_hand import InHand, ended
 from dateline.core.words import Receipt, Task
@@ -15,13 +15,32 @@ One = Callable[[Task], Awaitable[Receipt]]
 """One try for one task. What it raises is a fault of our own, which becomes a receipt too."""
 
 
+class Crowd(Protocol):
+    """Looks after those for whom no place is free."""
+
+    def turned_away(self, task: Task) -> Receipt | None:
+        """The receipt of a task that is not to wait for a place; None when it may."""
+        ...
+
+    def press(self) -> None:
+        """Somebody waits for a place from here on."""
+        ...
+
+    def relax(self) -> None:
+        """Nobody does any more."""
+        ...
+
+
 class Lanes:
     """The flow of one `send`. `width` is how many endpoints are served at once: who waits for an endpoint
-    takes nobody's place (I6).
+    takes nobody's place (I6). With a `crowd`, one task more is drawn than there are places, so that it is
+    known whether anybody waits.
     """
 
-    def __init__(self, hands: InHand, one: One, *, width: int, parked: int = _PARKED) -> None:
-        self._hands, self._one = hands, one
+    def __init__(
+        self, hands: InHand, one: One, *, width: int, parked: int = _PARKED, crowd: Crowd | None = None
+    ) -> None:
+        self._hands, self._one, self._crowd = hands, one, crowd
         self._free, self._most_parked = width, parked
         self._changed = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -68,9 +87,28 @@ class Lanes:
     async def _draw(self, tasks: AsyncIterator[Task]) -> None:
         async for task in tasks:
             self._hands.take(task)
+            if self._crowd is not None and not await self._has_place(task, self._crowd):
+                continue
             self._take(task)
-            await self._until(lambda: self._free > 0 and self._count < self._most_parked)
+            await self._until(lambda: self._may_draw() and self._count < self._most_parked)
         await self._until(lambda: not self._running)
+
+    def _may_draw(self) -> bool:
+        return self._crowd is not None or self._free > 0
+
+    async def _has_place(self, task: Task, crowd: Crowd) -> bool:
+        """Waits for a place; False when the task was given back instead."""
+        if self._free > 0 or task.endpoint.id in self._parked:
+            return True
+        if (receipt := crowd.turned_away(task)) is not None:
+            await self._hands.close(receipt)
+            return False
+        crowd.press()
+        try:
+            await self._until(lambda: self._free > 0)
+        finally:
+            crowd.relax()
+        return True
 
     def _take(self, task: Task) -> None:
         queue = self._parked.get(task.endpoint.id)

@@ -8,7 +8,7 @@ from dateline.cli.deskpeople import house_person
 from dateline.cli.home import AsOption, HomeOption, JsonOption, standing_home
 from dateline.cli.output import print_json, print_table
 from dateline.core.clock import iso_z
-from dateline.core.errors import BadInput, Conflict, NotFound
+from dateline.core.errors import Conflict
 
 pause = typer.Typer(add_completion=False)
 resume = typer.Typer(add_completion=False)
@@ -32,7 +32,7 @@ def pause_(
     standing_home(home)
     from dateline.dispatch import services as dispatch
 
-    chosen, shown = _chosen(kind, name)
+    chosen, shown = dispatch.pausable(kind, name)
     new = dispatch.pause(kind, chosen, by=house_person(as_), reason=reason)
     typer.echo(f"{shown} is paused" if new else f"{shown} was paused already; see: dateline pauses")
 
@@ -49,7 +49,7 @@ def resume_(
     standing_home(home)
     from dateline.dispatch import services as dispatch
 
-    chosen, shown = _chosen(kind, name)
+    chosen, shown = dispatch.pausable(kind, name)
     if not dispatch.resume(kind, chosen, by=house_person(as_), reason=reason):
         raise Conflict(f"{shown} is not paused; see: dateline pauses")
     typer.echo(f"{shown} goes on")
@@ -84,28 +84,3 @@ def pauses_(json_: JsonOption = False, home: HomeOption = None) -> None:
         )
     else:
         typer.echo("nothing is paused")
-
-
-def _chosen(kind: str, name: str) -> tuple[str, str]:
-    """What dispatch calls it and how people do. Raises BadInput for an unknown kind, NotFound for a name that
-    nobody has.
-    """
-    from dateline.audience import services as audience
-    from dateline.dispatch import services as dispatch
-
-    if kind not in dispatch.PAUSE_KINDS:
-        raise BadInput(
-            f"'{kind}' cannot be paused; choose one of {', '.join(dispatch.PAUSE_KINDS)}", where="KIND"
-        )
-    if kind in dispatch.NAMELESS_PAUSES:
-        return "", "the wire" if kind == "wire" else "mail of the normal class"
-    if not name:
-        raise BadInput(f"which {kind}? Give its name", where="NAME")
-    if kind == "endpoint":
-        found = audience.find(name)
-        if found is None or found.kind != "outlet":
-            raise NotFound(f"there is no outlet '{name}'; give its name or id")
-        return found.recipient, f"outlet {found.name}"
-    if kind == "circuit":
-        audience.circuit(name)
-    return name, f"{kind} {name}"

@@ -1,7 +1,7 @@
 """The port every channel fills: tasks in, one receipt each out."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from dateline.core.words import Receipt, Task
 
@@ -24,3 +24,16 @@ class Channel(Protocol):
     async def aclose(self) -> None:
         """Closes kept connections."""
         ...
+
+
+Recall = Callable[[Sequence[tuple[int, int]]], None]
+"""Hears which drawn tasks, by (delivery, fence), are not wanted any more."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """Tasks that know what a newer version, a hold or a pause has overtaken. A channel that draws some time
+    ahead of what it sends sets `recall`, and reports `released` for those that it has not begun.
+    """
+
+    recall: Recall | None

@@ -14,7 +14,7 @@ from dateline.dispatch import pauses, statements, versions
 from dateline.dispatch.breaker import address_hash
 from dateline.dispatch.models import EndpointHealth, Pickup
 from dateline.dispatch.resending import HORIZON_S, must_be_here
-from dateline.dispatch.rules import SECOND
+from dateline.dispatch.rules import SECOND, horizon_s
 from dateline.dispatch.sql import change, cleaned, markers, query
 from dateline.plant.db import outbox
 from dateline.plant.db.databases import LEDGER
@@ -145,14 +145,14 @@ def resend(delivery: int, recipient: str, *, by: str, clock: Clock | None = None
     now = to_micros((clock or SystemClock()).now())
     with transaction.atomic(using=LEDGER):
         rows = query(
-            """SELECT d.state, d.lock_id, v.superseded_at, d.version_id FROM dispatch_delivery d
+            """SELECT d.state, d.lock_id, v.superseded_at, d.version_id, v.rank FROM dispatch_delivery d
             JOIN dispatch_version v ON v.lock_id = d.lock_id AND v.lifted_at IS NOT NULL
             WHERE d.id = %s AND d.recipient_id = %s""",
             [delivery, recipient],
         )
         if not rows:
             raise NotFound(f"there is no delivery {delivery} of this outlet")
-        state, lock_id, superseded, version_id = rows[0]
+        state, lock_id, superseded, version_id, rank = rows[0]
         must_be_here(version_id)
         if superseded is not None:
             raise Conflict("a newer version has replaced it, which is sent by itself")
@@ -162,7 +162,8 @@ def resend(delivery: int, recipient: str, *, by: str, clock: Clock | None = None
                 [now, delivery],
             )
         else:
-            done = statements.replay([delivery], by, now=now, expires_at=now + HORIZON_S * SECOND)
+            ends = now + horizon_s(HORIZON_S, rank) * SECOND
+            done = statements.replay([delivery], by, now=now, expires_at=ends)
         if not done:
             raise Conflict(f"it is {state}; only what failed or waits for its next try can be sent again")
         versions.reopen({lock_id})

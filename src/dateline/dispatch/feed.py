@@ -3,17 +3,19 @@ each.
 """
 
 import asyncio
-import heapq
 import random
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+from dateline.core.channel import Recall
 from dateline.core.words import Receipt, Task
 from dateline.dispatch import outcomes, rules
 from dateline.dispatch.addressing import Entry
 from dateline.dispatch.begun import Journal
 from dateline.dispatch.breaker import Breaker, watched
+from dateline.dispatch.destinations import Back, Destinations
+from dateline.dispatch.feed_queue import Queue, Waiters
+from dateline.dispatch.feed_recall import CalledBack
 from dateline.dispatch.ledger_clock import LedgerClock
 from dateline.dispatch.pace import Pace
 from dateline.dispatch.pauses import Stops
@@ -45,6 +47,7 @@ class Feed:
         clock: LedgerClock,
         most_at_once: int,
         lease_s: int,
+        destinations: Callable[[Back], Destinations] | None = None,
     ) -> None:
         self.channel = channel
         self.in_flight: dict[int, Entry] = {}
@@ -54,11 +57,11 @@ class Feed:
         self.closed = False
         self.addressing: set[int] = set()
         """Claimed deliveries that are not offered yet."""
-        self._writer = writer
-        self._journal = journal
-        self._clock = clock
-        self._now = clock.now
-        self._lease_s = lease_s
+        self.recall: Recall | None = None
+        """Set by a channel that draws ahead of what it sends; see core.channel.Recalling."""
+        self._called_back = CalledBack()
+        self._writer, self._journal = writer, journal
+        self._clock, self._now, self._lease_s = clock, clock.now, lease_s
         self._fresh_until = clock.monotonic() + lease_s
         """Every lease of ours is at least this good: newer claims are, older ones were renewed."""
         self._most_at_once = most_at_once
@@ -66,11 +69,12 @@ class Feed:
         """Rows ahead at which it is time to claim more."""
         self._rng = random.Random()  # noqa: S311 - jitter
         self._turns = Turns(channel, breakers, self._rng) if watched(channel) else None
-        self._queue: list[Queued] = []
+        self._destinations = destinations(self._again) if destinations is not None else None
+        self._lines = [one for one in (self._turns, self._destinations) if one is not None]
+        self._queue = Queue()
         self._replaced: set[str] = set()
         self._stops = Stops()
-        self._waiters: deque[asyncio.Future[None]] = deque()
-        self._count = 0
+        self._waiters = Waiters()
         self._pace = Pace()
 
     # --- what the channel sees ------------------------------------------------------------------------------
@@ -86,14 +90,7 @@ class Feed:
                 return entry.task
             if self.closed:
                 raise StopAsyncIteration
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
-                    self._wake(1)  # it was our turn; the next one takes it
-                raise
+            await self._waiters.wait()
 
     async def report(self, receipt: Receipt) -> None:
         """One receipt per task, in any order. A second one, or one for a claim that is over, only leaves its
@@ -104,14 +101,19 @@ class Feed:
             self._writer.add(outcomes.late(receipt, now=self._now()))
             return
         del self.in_flight[receipt.delivery]
+        if self._called_back.is_back(receipt):
+            self._give_back(entry)
+            self._idle(entry, None)
+            return
         self._pace.answered()
-        now = self._now()
-        if self._turns is None:
-            self._writer.add(self._told(entry.row, receipt, None, now))
+        if self._turns is None or receipt.ended_with:
+            self._writer.add(self._told(entry.row, receipt, None, self._now()))
+            self._idle(entry, None if receipt.ended_with else receipt)
         else:
+            now = self._now()
             breaker, news = self._turns.heard(entry, receipt, now=now)
             self._writer.add(self._told(entry.row, receipt, breaker, now), news)
-            self._in_line_again(self._turns.ended(entry, receipt, now=now))
+            self._idle(entry, receipt)
         if self._writer.backlog > _MOST_BACKLOG:
             self.room_made.clear()
             await self.room_made.wait()
@@ -140,8 +142,8 @@ class Feed:
             elif not entry.locks.isdisjoint(self._stops.locks_of(self.channel)):
                 self._park(entry, self._now() + _PAUSED_S * rules.SECOND, "something it lists is paused")
             else:
-                self._push(entry)
-        self._wake(len(entries))
+                self._queue.add(entry)
+        self._waiters.wake(len(entries))
 
     def drop(self, lock_ids: set[str]) -> None:
         """Gives back unbegun rows of superseded versions; the writer cancels them there (I7)."""
@@ -151,7 +153,7 @@ class Feed:
         self._sort_out(lambda row: row.lock_id in lock_ids)
 
     def stop(self, stops: Stops) -> None:
-        """Gives back unbegun rows of what is paused; what a channel has drawn ends."""
+        """Gives back unbegun rows of what is paused; what a channel has begun ends."""
         if stops == self._stops:
             return
         self._stops = stops
@@ -174,7 +176,9 @@ class Feed:
         self._fresh_until = self._clock.monotonic() + self._lease_s
         if lost:
             self._keep(lambda item: item[2].row.id not in lost)
-        self._wake(len(self._queue))
+            drawn = self.in_flight.values()
+            self._called_back.ask(self.recall, drawn, lambda entry: entry.row.id in lost)
+        self._waiters.wake(len(self._queue))
 
     def undo(self, rows: list[Claimed]) -> None:
         """Gives back claims that could not be addressed; they come again in a second."""
@@ -191,56 +195,50 @@ class Feed:
         for _, _, entry in self._undrawn():
             self._give_back(entry)
         self._queue.clear()
-        if self._turns is not None:
-            self._turns.forget_waiting()
-        self._wake(len(self._waiters))
+        for line in self._lines:
+            line.forget_waiting()
+        self._waiters.wake_all()
 
     def abandon(self) -> None:
         """The channel ended without answering: nobody can say whether these left."""
         for entry in list(self.in_flight.values()):
-            row = entry.row
-            receipt = Receipt(row.id, row.fence, "lost", text="the channel ended without an answer")
-            now = self._now()
-            self._writer.add(self._told(row, receipt, None, now))
-            if self._turns is not None:
-                self._in_line_again(self._turns.ended(entry, None, now=now))
+            claim = (entry.row.id, entry.row.fence)
+            receipt = Receipt(*claim, "lost", text="the channel ended without an answer")
+            self._writer.add(self._told(entry.row, receipt, None, self._now()))
+            self._idle(entry, None)
         self.in_flight.clear()
+        self._called_back.clear()
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    def _push(self, entry: Entry) -> None:
-        self._count += 1
-        heapq.heappush(self._queue, (entry.rank, self._count, entry))
-
-    def _wake(self, count: int) -> None:
-        while count > 0 and self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                count -= 1
-
     def _next(self) -> Entry | None:
         while self._queue:
-            item = heapq.heappop(self._queue)
+            item = self._queue.next()
             if len(self._queue) + len(self.addressing) <= self._low:
                 self.news.set()
             entry = item[2]
             if self._clock.monotonic() > self._fresh_until:
                 # We slept through our leases: others may have these rows. A renewal says which are still
                 # ours.
-                heapq.heappush(self._queue, item)
+                self._queue.add_again(item)
                 return None
+            if (before := self.in_flight.pop(entry.row.id, None)) is not None:
+                self._idle(before, None)  # that claim was lost to another worker: what answers it is too late
             if self._turns is not None:
                 if not self._may_go(self._turns, item):
                     continue
                 self._turns.begun(entry)
+            if self._destinations is not None:
+                if not self._may_go(self._destinations, item):
+                    continue
+                self._destinations.begun(entry)
             self._journal.mark(entry.row.id, entry.row.fence)
             self.in_flight[entry.row.id] = entry
             return entry
         self.news.set()
         return None
 
-    def _may_go(self, turns: Turns, item: Queued) -> bool:
+    def _may_go(self, turns: Turns | Destinations, item: Queued) -> bool:
         now = self._now()
         turn = turns.of(item, now=now)
         if turn.what == "refuse":
@@ -249,22 +247,26 @@ class Feed:
             self._park(item[2], turn.due_at, turn.why)
         return turn.what == "go"
 
-    def _in_line_again(self, items: list[Queued]) -> None:
-        """Their endpoint is idle."""
+    def _idle(self, entry: Entry, receipt: Receipt | None) -> None:
+        """Its endpoint is free for the next one; `receipt` None: nobody can say anything of it."""
+        if self._turns is not None:
+            self._again(self._turns.ended(entry, receipt, now=self._now()))
+        if self._destinations is not None:
+            self._again(self._destinations.ended(entry, receipt))
+
+    def _again(self, items: list[Queued]) -> None:
         for item in items:
-            heapq.heappush(self._queue, item)
-            self._wake(1)
+            self._queue.add_again(item)
+            self._waiters.wake(1)
 
     def _undrawn(self) -> list[Queued]:
-        return [*self._queue, *(self._turns.waiting() if self._turns is not None else ())]
+        return [*self._queue.items(), *(item for line in self._lines for item in line.waiting())]
 
     def _keep(self, wanted: Callable[[Queued], bool]) -> None:
         """Of what nobody has drawn."""
-        kept = [item for item in self._queue if wanted(item)]
-        heapq.heapify(kept)
-        self._queue = kept
-        if self._turns is not None:
-            self._turns.keep(wanted)
+        self._queue.keep(wanted)
+        for line in self._lines:
+            line.keep(wanted)
 
     def _told(self, row: Claimed, receipt: Receipt, breaker: Breaker | None, now: int) -> Outcome:
         return outcomes.told(row, receipt, breaker, now=now, rng=self._rng, stopping=self.closed)
@@ -283,11 +285,15 @@ class Feed:
         return self._stops.stop(self.channel, row.lock_id, row.recipient_id)
 
     def _sort_out(self, unwanted: Callable[[Claimed], bool]) -> None:
-        """Gives back whatever nobody has drawn and somebody says is unwanted."""
-        self._keep(lambda item: not self._dropped(item, unwanted))
+        """Gives back whatever nobody has begun and somebody says is unwanted."""
 
-    def _dropped(self, item: Queued, unwanted: Callable[[Claimed], bool]) -> bool:
-        if not unwanted(item[2].row) and item[2].locks.isdisjoint(self._replaced):
-            return False
-        self._give_back(item[2])
-        return True
+        unlisted = self._replaced | self._stops.locks_of(self.channel)
+
+        def is_unwanted(entry: Entry) -> bool:
+            return unwanted(entry.row) or not entry.locks.isdisjoint(unlisted)
+
+        for item in self._undrawn():
+            if is_unwanted(item[2]):
+                self._give_back(item[2])
+        self._keep(lambda item: not is_unwanted(item[2]))
+        self._called_back.ask(self.recall, self.in_flight.values(), is_unwanted)

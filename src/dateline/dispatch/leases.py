@@ -26,10 +26,10 @@ class Leases:
         """To be called each third of a lease."""
         ground = self.ground
         until = ground.clock.now() + ground.lease_s * SECOND
-        queued = {feed.channel: feed.queued() for feed in self.feeds()}
+        ours = {feed.channel: feed.queued() | set(feed.in_flight) for feed in self.feeds()}
         held = await ground.do(lambda: statements.renew(ground.owner, lease_until=until))
         for feed in self.feeds():
-            feed.renewed(queued.get(feed.channel, set()) - held.keys())
+            feed.renewed(ours.get(feed.channel, set()) - held.keys())
         await self._free_strays(held)
         self._compact()
 

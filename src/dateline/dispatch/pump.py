@@ -26,6 +26,7 @@ from dateline.dispatch import (
 from dateline.dispatch.begun import Journal
 from dateline.dispatch.breaker import Breaker
 from dateline.dispatch.claiming import Claimer, Ground
+from dateline.dispatch.destinations import paced_by_domain
 from dateline.dispatch.feed import Feed
 from dateline.dispatch.leases import Leases
 from dateline.dispatch.ledger_clock import LedgerClock
@@ -139,6 +140,7 @@ class Pump:
             clock=self._clock,
             most_at_once=self._settings.claim_batch,
             lease_s=self._settings.lease_s,
+            destinations=paced_by_domain(kind, self._settings, self._clock),
         )
         claimer = self._claimers[kind] = Claimer(feed, self._ground, channel.retry_horizon_s)
         self._claims.append(asyncio.create_task(claimer.run(), name=f"claim-{kind}"))

@@ -8,11 +8,12 @@ from dateline.core.clock import Clock, SystemClock, to_micros
 from dateline.core.errors import BadInput, Conflict
 from dateline.dispatch import statements, versions
 from dateline.dispatch.models import Version
-from dateline.dispatch.rules import SECOND
+from dateline.dispatch.rules import SECOND, horizon_s
 from dateline.dispatch.sql import MOST_ROWS, query
 from dateline.plant.db.databases import LEDGER
 
 HORIZON_S: Final = 86_400
+"""What a delivery gets again from now on; of a regulated release three times that, as at first."""
 
 
 def resend_missing(version_id: str, *, by: str, clock: Clock | None = None) -> int:
@@ -30,13 +31,15 @@ def resend_missing(version_id: str, *, by: str, clock: Clock | None = None) -> i
         with transaction.atomic(using=LEDGER):
             must_be_here(version_id)
             rows = query(
-                """SELECT d.id, d.lock_id FROM dispatch_delivery d
+                """SELECT d.id, d.lock_id, v.rank FROM dispatch_delivery d
                 JOIN dispatch_version v ON v.lock_id = d.lock_id AND v.superseded_at IS NULL
                 WHERE d.version_id = %s AND d.state IN ('refused', 'expired', 'uncertain') LIMIT %s""",
                 [version_id, MOST_ROWS],
             )
-            ids = [row[0] for row in rows]
-            total += statements.replay(ids, by, now=now, expires_at=now + HORIZON_S * SECOND)
+            for rank in sorted({row[2] for row in rows}):
+                ids = [row[0] for row in rows if row[2] == rank]
+                ends = now + horizon_s(HORIZON_S, rank) * SECOND
+                total += statements.replay(ids, by, now=now, expires_at=ends)
             versions.reopen({row[1] for row in rows})
         if len(rows) < MOST_ROWS:
             return total

@@ -134,7 +134,7 @@ def verdict(receipt: Receipt, tried: Tried, *, now: int, rng: random.Random, sto
         pause = 0.0 if stopping else receipt.wait_s or jittered(_RELEASED_WAIT_S, rng)
         return Verdict("waiting", "released", "not begun", attempts, losses, _after(now, pause))
     if receipt.outcome == "lost":
-        return _lost(receipt, tried, now, rng)
+        return _lost(receipt, tried, now, rng) if not receipt.ended_with else _ended(receipt, tried, now, rng)
     attempts += 1
     if receipt.outcome == "accepted":
         return Verdict(moved("leased", "accepted"), "result", "", attempts, 0, None)
@@ -161,6 +161,17 @@ def _lost(receipt: Receipt, tried: Tried, now: int, rng: random.Random) -> Verdi
     wait = retry_wait_s(tried.channel, tried.attempts + losses, rng)
     reason = receipt.text or "sent and never answered"
     return Verdict(moved("leased", "waiting"), "lost", reason, tried.attempts, losses, _after(now, wait))
+
+
+def _ended(receipt: Receipt, tried: Tried, now: int, rng: random.Random) -> Verdict:
+    """What sent it is gone, as a worker may be: the same holds, so that one mail that ends its sender again
+    and again makes nobody else's uncertain.
+    """
+    alone = receipt.ended_with == 1
+    then = reaped(losses=tried.losses, begun=True, alone=alone, now=now, rng=rng)
+    due = then.due_at if then.state in OPEN else None
+    reason = receipt.text if due is not None else then.reason
+    return Verdict(then.state, "lost", reason, tried.attempts, tried.losses + 1, due)
 
 
 class Reaped(NamedTuple):

@@ -31,7 +31,7 @@ from dateline.dispatch.parcels import webhook_body
 from dateline.dispatch.pauses import KINDS as PAUSE_KINDS
 from dateline.dispatch.pauses import NAMELESS as NAMELESS_PAUSES
 from dateline.dispatch.pauses import Change as PauseChange
-from dateline.dispatch.pauses import Paused, is_paused, pause, pause_history, paused, resume
+from dateline.dispatch.pauses import Paused, is_paused, pause, pause_history, resume
 from dateline.dispatch.process import lock_path as dispatch_lock
 from dateline.dispatch.process import must_fit, run_dispatch
 from dateline.dispatch.queries import (
@@ -55,6 +55,8 @@ from dateline.dispatch.recent import PersonDelivery, archived_to, sent_to
 from dateline.dispatch.reconciling import Doubt, Reconciliation, begin_reconciling, reconcile, unreconciled
 from dateline.dispatch.resending import resend_missing, resend_release
 from dateline.dispatch.speed import ledger_growth, ledger_speed
+from dateline.dispatch.standing import pausable
+from dateline.dispatch.standing import standing as paused
 from dateline.dispatch.tracing import delivery_of_message
 from dateline.dispatch.why import Attempt, Why, why
 
@@ -116,6 +118,7 @@ __all__ = [
     "mail_rests",
     "must_fit",
     "notices",
+    "pausable",
     "pause",
     "pause_history",
     "paused",

@@ -8,17 +8,19 @@ import structlog
 
 from dateline.plant.settings import Settings
 
-_TOKEN_IN_PATH = re.compile(r"(/(?:accounts/in|preferences/stop|preferences)/)(?!stop/)[^/?\s\"']+")
+_TOKEN_IN_PATH = re.compile(
+    r"(/(?:(?:accounts|translator|outlets)/in|preferences/stop|preferences)/)(?!stop/)[^/?\s\"']+"
+)
 
 
 class _WithoutTokens(logging.Filter):
-    """Takes the tokens of sign-in and stop links out of what libraries log: Django names the address of every
-    request that it refuses, and these addresses are the permission itself.
+    """Takes the tokens of the links of sign-in, translators, outlets and stopping out of what libraries log:
+    Django names the address of every request that it refuses, and these addresses are the permission itself.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        if "/accounts/in/" in said or "/preferences/" in said:
+        if "/in/" in said or "/preferences/" in said:
             record.msg, record.args = _TOKEN_IN_PATH.sub(r"\1[token]", said), ()
         return True
 

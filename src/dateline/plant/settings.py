@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dateline.core.destinations import limits_of
 from dateline.core.errors import BadInput, Unavailable
 from dateline.plant import vocabulary
 
@@ -226,6 +227,11 @@ class Settings(BaseSettings):
     mail_connections: int = Field(
         8, ge=1, le=200, description="SMTP connections kept open; several relays share them by weight."
     )
+    mail_domains: str = Field(
+        "",
+        description="Pace by recipients' domain, as gmail.com,googlemail.com?rate=20&connections=2&start=5; "
+        "several parted by blanks, * for all others; empty: domains are not paced, the relay queues.",
+    )
     dkim_selector: str = Field(
         "",
         description="Selector of the key that signs mail here; empty means the relay signs. "
@@ -358,6 +364,15 @@ class Settings(BaseSettings):
         if home.exists() and not home.is_dir():
             raise ValueError(f"{home} is a file; name a folder, also one that is still to be made")
         return home
+
+    @field_validator("mail_domains", mode="after")
+    @classmethod
+    def _destinations(cls, value: str) -> str:
+        try:
+            limits_of(value)
+        except BadInput as error:
+            raise ValueError(error.message) from None
+        return value
 
     @field_validator("ca_file", mode="after")
     @classmethod

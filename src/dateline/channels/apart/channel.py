@@ -12,27 +12,35 @@ from typing import Final
 import structlog
 
 from dateline.channels.apart.line import Line, started
-from dateline.channels.apart.sending import Sending
+from dateline.channels.apart.sending import Patience, Sending
 from dateline.channels.in_hand import Report
 from dateline.core.channel import Channel
 from dateline.core.words import Task
 
 log = structlog.get_logger("channels")
 
-_END_S: Final = 10.0
+_END_S: Final = 3.0
+"""To close what it keeps open. With a send's own time to stop, less than a supervisor waits for dispatch."""
 
 
 class Apart:
     """Starts the process at the first send and keeps it; a new one takes the place of one that ended."""
 
-    def __init__(self, channel: Channel, *, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        environment: Mapping[str, str] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         """`channel` is what the process will be: made here too, it has refused settings that cannot work. It
-        sends nothing here. `environment`: settings that differ in the process (`DATELINE_...`).
+        sends nothing here. `environment`: settings that differ in the process (`DATELINE_...`), no secrets.
         """
         self.kind = channel.kind
         self.retry_horizon_s = channel.retry_horizon_s
         self._model = channel
         self._environment = environment or {}
+        self._patience = patience
         self._line: Line | None = None
         self._busy = False
 
@@ -45,7 +53,7 @@ class Apart:
             if self._line is None or not self._line.is_open:
                 await self._drop()
                 self._line = await started(self.kind, self._environment)
-            await Sending(self._line, tasks, report).run()
+            await Sending(self._line, tasks, report, self._patience).run()
         finally:
             self._busy = False
 

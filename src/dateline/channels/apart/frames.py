@@ -7,6 +7,7 @@ costs a tenth of JSON.
 import marshal
 import struct
 from collections.abc import Iterator
+from importlib.metadata import version as release_of
 from typing import Any, Final
 
 from dateline.core.clock import from_micros, to_micros
@@ -20,9 +21,20 @@ END: Final = "end"
 CANCEL: Final = "cancel"
 CLOSE: Final = "close"
 """From dispatch: a send begins; tasks, with the instant they were drawn; no more come; stop now; good-bye."""
+RECALL: Final = "recall"
+BEAT: Final = "beat"
+"""From dispatch too: the places of tasks that must not begin any more; a beat, answered by one of whoever is
+alive.
+"""
 DID: Final = "did"
 OVER: Final = "over"
 """From the sender: how many tasks it wants, and what came of some; a send is over, with its error if any."""
+
+LANGUAGE: Final = f"2 of dateline {release_of('dateline')}"
+"""What both ends must speak. Dispatch knows its own from its start, so a sender that starts after the
+package was changed under a running dispatch says no instead of guessing; the number is for changes within a
+release.
+"""
 
 Message = tuple[Any, ...]
 

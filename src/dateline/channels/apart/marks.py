@@ -41,6 +41,7 @@ class Marks:
         return bool(self._bytes[slot])
 
     def close(self) -> None:
-        """Lets go of the memory."""
-        self._bytes.close()
-        os.close(self.descriptor)
+        """Lets go of the memory; more than once does no harm."""
+        if not self._bytes.closed:
+            self._bytes.close()
+            os.close(self.descriptor)

@@ -1,5 +1,5 @@
-"""The process that sends for one channel: `python -m dateline.channels.apart.process KIND MARKS`, started by
-dispatch.
+"""The process that sends for one channel: `python -m dateline.channels.apart.process KIND MARKS LANGUAGE`,
+started by dispatch.
 
 Tasks come in over standard input, which is a socket, and receipts go back over it. When the other end is
 gone, dispatch was killed: then this one ends at once and sends no more, for whatever it holds is known as
@@ -7,6 +7,7 @@ begun. Signals are for dispatch, which ends it in order.
 """
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -19,12 +20,15 @@ import structlog
 import uvloop
 
 from dateline.channels.apart.frames import (
+    BEAT,
     BEGIN,
     CANCEL,
     CLOSE,
     DID,
     END,
+    LANGUAGE,
     OVER,
+    RECALL,
     TASKS,
     Frames,
     Message,
@@ -44,6 +48,8 @@ log = structlog.get_logger("channels")
 _GATHER_S: Final = 0.002
 """Receipts of this time go back together: each frame wakes dispatch, which has other work."""
 _GONE: Final = 1
+_FOREIGN: Final = 3
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class Sender(asyncio.Protocol):
@@ -93,10 +99,20 @@ class Sender(asyncio.Protocol):
         if self._sending is not None:
             self._sending.cancel()
 
-    def _close(self) -> None:
-        self.closed.set_result(None)
+    def _recall(self, slots: list[int]) -> None:
+        if self._source is not None:
+            self._source.recall(frozenset(slots))
 
-    _do: Mapping[str, Any] = {BEGIN: _begin, TASKS: _take, END: _end, CANCEL: _cancel, CLOSE: _close}
+    def _beat(self) -> None:
+        self._say((BEAT,))
+
+    def _close(self) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    _do: Mapping[str, Any] = {
+        BEGIN: _begin, TASKS: _take, END: _end, CANCEL: _cancel, CLOSE: _close, RECALL: _recall, BEAT: _beat,
+    }  # fmt: skip
 
     # --- one send
 
@@ -158,12 +174,29 @@ async def _run(kind: str, settings: Settings, marks: Marks) -> None:
     await sender.farewell()
 
 
+def _goes_with_dispatch() -> None:
+    """The kernel ends us with the thread that started us, also where we hang and would never see our input
+    end.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    kind, marks = sys.argv[1:]
+    _goes_with_dispatch()
+    kind, marks, language = sys.argv[1:]
     settings = get_settings()
     configure_logs(settings, process=f"dispatch-{kind}")
+    if language != LANGUAGE:
+        log.error(
+            "channel.sender_foreign",
+            channel=kind,
+            dispatch=language,
+            installed=LANGUAGE,
+            action="restart dispatch",
+        )
+        sys.exit(_FOREIGN)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(kind, settings, Marks(int(marks))))
 

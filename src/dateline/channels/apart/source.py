@@ -5,7 +5,7 @@ more, so that a correction soon overtakes.
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Final
 
 from dateline.channels.apart.marks import Marks
@@ -19,7 +19,8 @@ _RATE_OVER_S: Final = 0.05
 
 class Ahead:
     """The async iterator that the channel draws from. `want` asks dispatch for so many more; `released` hears
-    of a task that waited here for longer than `fresh_s` and is not begun: somebody else may have it by now.
+    of a task that is given back unbegun: called back, or here for longer than `fresh_s`, so that somebody
+    else may have it by now.
     """
 
     def __init__(
@@ -60,6 +61,16 @@ class Ahead:
         self._tasks.append((drawn_at, slot, task))
         self._wake()
 
+    def recall(self, slots: Collection[int]) -> None:
+        """Gives back those of these that nobody has drawn: they are not wanted any more (I7)."""
+        kept: deque[tuple[float, int, Task]] = deque()
+        for item in self._tasks:
+            if item[1] in slots:
+                self._give_back(item[2], "called back before it was begun")
+            else:
+                kept.append(item)
+        self._tasks = kept
+
     def end(self) -> None:
         """No more will come."""
         self._ended = True
@@ -78,12 +89,15 @@ class Ahead:
     def _begun(self, drawn_at: float, slot: int, task: Task) -> Task | None:
         now = time.monotonic()
         if now - drawn_at > self._fresh_s:
-            self._released(Receipt(task.delivery, task.fence, "released", text="waited here for too long"))
+            self._give_back(task, "waited here for too long")
             return None
         self._count(now)
         self._marks.begin(slot)
         self._ask()
         return task
+
+    def _give_back(self, task: Task, why: str) -> None:
+        self._released(Receipt(task.delivery, task.fence, "released", text=why))
 
     def _count(self, now: float) -> None:
         self._drawn += 1

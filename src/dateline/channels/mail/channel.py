@@ -58,7 +58,7 @@ class MailChannel:
         self._weights = {relay.name: relay.weight for relay in relays}
         self._connections: list[tuple[Road, Connection]] = []
         for relay, count in shares(relays, settings.mail_connections):
-            road = Road(relay, now, pause, memory)
+            road = Road(relay, now, pause, memory, by_domain=bool(settings.mail_domains.split()))
             for _ in range(count):
                 made = Connection(relay, self._sender.domain, patience or Patience(), context)
                 road.take(made)

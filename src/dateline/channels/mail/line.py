@@ -14,7 +14,7 @@ from dateline.channels.mail.connection import Connection
 from dateline.channels.mail.passage import Passage
 from dateline.channels.mail.relay import Unreachable
 from dateline.channels.mail.road import Road
-from dateline.channels.mail.rules import Reply, verdict, words
+from dateline.channels.mail.rules import Reply, is_of_the_domain, verdict, words
 from dateline.channels.mail.signing import Unproven
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.template import Message
@@ -189,7 +189,8 @@ class Sending:
 
     def _told(self, passage: Passage[Load], reply: Reply) -> Receipt:
         found = verdict(reply, sent=passage.sent)
-        if found.throttle:
+        of_domain = self._road.by_domain and is_of_the_domain(reply)
+        if found.throttle and not of_domain:
             self._road.throttled()
         return _receipt(
             passage.load.task,
@@ -197,7 +198,7 @@ class Sending:
             words(reply),
             passage.began_at,
             reply.code,
-            throttle=found.throttle,
+            throttle=of_domain if self._road.by_domain else found.throttle,
         )
 
     def _passed_on(self, passage: Passage[Load]) -> Receipt:

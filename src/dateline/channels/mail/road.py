@@ -27,8 +27,12 @@ class Road:
         now: Callable[[], float],
         pause: Callable[[float], float] | None = None,
         memory: Remembered | None = None,
+        *,
+        by_domain: bool = False,
     ) -> None:
         self.relay = relay
+        self.by_domain = by_domain
+        """Whether dispatch paces recipients' domains: their wish for patience is not the relay's."""
         self.gate = Gate(pause, relay=relay.name)
         self.pace = Pace(relay, now)
         self._memory = memory

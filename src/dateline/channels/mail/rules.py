@@ -49,6 +49,13 @@ def verdict(reply: Reply, *, sent: bool) -> Verdict:
     return Verdict("lost" if sent else "deferred", throttle=False, close=True)
 
 
+def is_of_the_domain(reply: Reply) -> bool:
+    """Whether a wish for patience may come from the recipient's side: it was said about the recipient, and
+    not in the words of a service about our account (454).
+    """
+    return reply.stage != "mail" and reply.code in _TOO_FAST - {454}
+
+
 def words(reply: Reply) -> str:
     """The server's words with their code, one line, at most 1 KB."""
     return said(f"{reply.code} {reply.words}" if reply.code else reply.words)

@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import pytest
 
@@ -126,6 +126,15 @@ class HookCase:
         self.receiver.stop()
 
 
+class ApartHookCase(HookCase):
+    """From a process of its own, as above."""
+
+    def channel(self) -> Channel:
+        os.environ["DATELINE_ALLOW_PRIVATE_ENDPOINTS"] = "127.0.0.0/8"
+        os.environ["DATELINE_WEBHOOK_SOCKETS"] = str(AT_ONCE)
+        return Apart(super().channel())
+
+
 class WordpressCase:
     """One site for each task: posts of one site come one after the other."""
 
@@ -165,9 +174,20 @@ class WordpressCase:
             site.stop()
 
 
-@pytest.fixture(params=["mail to our sink", "mail to aiosmtpd", "mail apart", "webhook", "wordpress"])
+_OF_APART: Final = (
+    "DATELINE_SMTP_URL",
+    "DATELINE_MAIL_CONNECTIONS",
+    "DATELINE_ALLOW_PRIVATE_ENDPOINTS",
+    "DATELINE_WEBHOOK_SOCKETS",
+)
+_CASES: Final = (
+    "mail to our sink", "mail to aiosmtpd", "mail apart", "webhook", "webhook apart", "wordpress",
+)  # fmt: skip
+
+
+@pytest.fixture(params=_CASES)
 def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
-    for name in ("DATELINE_SMTP_URL", "DATELINE_MAIL_CONNECTIONS"):
+    for name in _OF_APART:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)  # whatever the case sets goes when the test does
     makers: dict[str, Callable[[], Case]] = {
@@ -175,6 +195,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         "mail to aiosmtpd": lambda: MailCase(Library()),
         "mail apart": lambda: ApartCase(OurSink(tmp_path / "sink")),
         "webhook": lambda: HookCase(tmp_path / "hooks"),
+        "webhook apart": lambda: ApartHookCase(tmp_path / "hooks"),
         "wordpress": WordpressCase,
     }
     found = makers[request.param]()

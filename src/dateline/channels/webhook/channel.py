@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dateline.channels.address_guard import refusal
 from dateline.channels.in_hand import InHand, Report
 from dateline.channels.lanes import Lanes
+from dateline.channels.webhook.first_pass import FIRST_S, FirstPass
 from dateline.channels.webhook.rules import verdict
 from dateline.channels.webhook.signing import headers
 from dateline.channels.webhook.transfers import Limits, Post, Transfers
@@ -27,7 +28,9 @@ _PARKED: Final = 10_000
 
 
 class WebhookChannel:
-    """Posts `webhook` parcels. More sockets than tarpits: then a slow endpoint delays nobody else (I6)."""
+    """Posts `webhook` parcels. A slow endpoint delays nobody else (I6): there are more sockets than tarpits,
+    and where there are fewer, first tries are short while others wait for theirs.
+    """
 
     kind = "webhook"
     retry_horizon_s = 24 * 3600
@@ -39,7 +42,9 @@ class WebhookChannel:
         limits: Limits | None = None,
         clock: Clock | None = None,
         resolve: Sequence[str] = (),
+        first_s: float = FIRST_S,
     ) -> None:
+        self._first_pass = FirstPass(first_s)
         self._sockets = settings.webhook_sockets
         self._allowed = settings.allow_private_endpoints
         self._limits = limits or Limits()
@@ -53,7 +58,8 @@ class WebhookChannel:
         """See core.channel.Channel. Raises Unavailable when the system allows too few open files."""
         raise_file_limit(self._sockets + 200)
         hands = InHand(report)
-        lanes = Lanes(hands, lambda task: self.one(task, hands), width=self._sockets, parked=_PARKED)
+        lanes = Lanes(hands, lambda task: self.one(task, hands), width=self._sockets, parked=_PARKED,
+                      crowd=self._first_pass)  # fmt: skip
         await lanes.run(tasks)
 
     async def aclose(self) -> None:
@@ -83,7 +89,13 @@ class WebhookChannel:
             judge=lambda address: refusal(address, self._allowed, only_allowed=not is_usual(url)),
             on_sent=lambda: hands.sent(task),
         )
-        answer = await self._running_transfers().send(post)
+        post.on_begun = self._first_pass.begun
+        answered = False
+        try:
+            answer = await self._running_transfers().send(post)
+            answered = answer.status > 0
+        finally:
+            self._first_pass.ended(post, task.endpoint.id, answered=answered)
         found = verdict(answer, self._clock.now())
         return Receipt(
             task.delivery,

@@ -29,11 +29,23 @@ class Limits:
 class Post(Judged):
     """One request under way, and what is known of it so far.
 
-    `on_sent` is called when it is cancelled after it had gone out, `on_open` once TCP and TLS stand and it
-    goes out.
+    `on_begun` is called when it begins to connect, `on_open` once TCP and TLS stand and it goes out,
+    `on_sent` when it is cancelled after it had gone out.
     """
 
-    __slots__ = ("answer", "body", "headers", "on_open", "on_sent", "retry_after", "status", "url")
+    __slots__ = (
+        "answer",
+        "body",
+        "end",
+        "headers",
+        "on_begun",
+        "on_open",
+        "on_sent",
+        "retry_after",
+        "status",
+        "url",
+        "was_cut",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,10 +57,19 @@ class Post(Judged):
     ) -> None:
         super().__init__(judge)
         self.url, self.headers, self.body, self.on_sent = url, headers, body, on_sent
+        self.on_begun: Callable[[Post], None] | None = None
         self.on_open: Callable[[], None] | None = None
+        self.end: Callable[[str], None] | None = None
+        """Ends it from outside, with a reason, while it is under way."""
+        self.was_cut = False
         self.answer = bytearray()
         self.status = 0
         self.retry_after = ""
+
+    def cut(self, why: str) -> None:
+        """Ends it before its time, when it is still under way: then `was_cut` is true."""
+        if self.end is not None:
+            self.end(why)
 
     def opened(self, *_addresses: object) -> int:
         """libcurl is connected and about to send the request."""
@@ -123,13 +144,20 @@ class Transfers:
         future: asyncio.Future[Answer] = self.loop.create_future()
         self._running[curl] = (future, post)
         self._curls.add(curl)
+        post.end = lambda why: self._cut(curl, future, why)
+        if post.on_begun is not None:
+            post.on_begun(post)
         # libcurl has one limit for TCP and TLS together, so that of TCP alone is kept here.
         watch = self.loop.call_later(self._limits.connect_s, self._give_up_connecting, curl, future)
+        heard = False  # not future.done(): who is cancelled when the answer has just come never hears it
         try:
-            return await future
+            answer = await future
+            heard = True
+            return answer
         finally:
             watch.cancel()
-            self._finish(curl, post, done=future.done() and not future.cancelled())
+            post.end = None
+            self._finish(curl, post, done=heard)
 
     def _give_up_connecting(
         self, curl: pycurl.Curl, future: "asyncio.Future[Answer]", *, looked: bool = False
@@ -143,6 +171,13 @@ class Transfers:
             self.loop.call_later(0.01, lambda: self._give_up_connecting(curl, future, looked=True))
             return
         future.set_result(post.result(f"connection timed out after {self._limits.connect_s:g} s"))
+
+    def _cut(self, curl: pycurl.Curl, future: "asyncio.Future[Answer]", why: str) -> None:
+        running, post = self._running.get(curl, (None, None))
+        if running is not future or post is None or future.done():
+            return
+        post.was_cut = True
+        future.set_result(post.result(why, sent=self._is_sent(curl, post)))
 
     def _finish(self, curl: pycurl.Curl, post: Post, *, done: bool) -> None:
         self._running.pop(curl, None)
@@ -178,9 +213,12 @@ class Transfers:
     def _settle(self, curl: pycurl.Curl, fault: str) -> None:
         future, post = self._running[curl]
         if not future.done():
-            # Counts the head too, so the last few bytes may be missing: then `sent` costs a word, no more.
-            sent = bool(fault) and curl.getinfo(pycurl.REQUEST_SIZE) > len(post.body)
-            future.set_result(post.result(fault, sent=sent))
+            future.set_result(post.result(fault, sent=bool(fault) and self._is_sent(curl, post)))
+
+    @staticmethod
+    def _is_sent(curl: pycurl.Curl, post: Post) -> bool:
+        """Counts the head too, so the last few bytes may be missing: then `sent` costs a word, no more."""
+        return bool(curl.getinfo(pycurl.REQUEST_SIZE) > len(post.body))
 
     def close(self) -> None:
         """Frees the handles; whatever still runs ends without an answer."""

@@ -83,3 +83,7 @@ class Receipt:
     throttle: bool = False
     disable_endpoint: str = ""
     published_url: str = ""
+    ended_with: int = 0
+    """Of what is lost because whatever sent it came to its end by itself: with how many under way, this one
+    among them. One among many is not to blame, and its endpoint never is.
+    """

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from dateline.core.clock import SystemClock
-from dateline.core.errors import BadInput
+from dateline.core.errors import BadInput, NotFound
 from dateline.core.events import WireFreed, WireHeld
 from dateline.dispatch import pauses, services, upkeep, versions
 from dateline.dispatch.models import Version
@@ -27,6 +27,7 @@ from dateline.dispatch.tests.builders import (
 from dateline.dispatch.versions import Released
 from dateline.plant.db.databases import LEDGER
 from dateline.testing.fake_channel import FakeChannel
+from dateline.wire import services as wire
 
 AT = SystemClock().now()
 
@@ -183,7 +184,7 @@ class TestInTheLedger:
         with dispatching(house, mail):
             told(WireHeld("ana", "a break-in", now), held(facts), lifted(facts))
             eventually(lambda: services.is_prepared("v1"))
-            assert [(one.kind, one.name) for one in services.paused()] == [("wire", pauses.HOLD)]
+            assert [(one.kind, one.name) for one in pauses.paused()] == [("wire", pauses.HOLD)]
             assert not services.resume("wire", by="ana"), "it ends with the hold, not by resume"
             assert states() == {"waiting": 10}
             told(WireFreed("ben", now))
@@ -243,3 +244,43 @@ class TestInTheLedger:
             services.pause(kind, name, by=by, reason=reason)
         assert refused.value.where == where
         assert services.paused() == []
+
+
+@pytest.mark.room
+@pytest.mark.django_db(databases=["default", "ledger"])
+class TestWithNoDispatchProcess:
+    """The ledger hears of the wire's hold by event. People are told what stands, whoever runs."""
+
+    def test_the_hold_is_listed_while_it_is_on_and_no_longer(self) -> None:
+        assert wire.hold_wire(by="ana", reason="a break-in")
+        assert [(one.kind, one.name, one.by, one.reason) for one in services.paused()] == [
+            ("wire", pauses.HOLD, "ana", "a break-in")
+        ]
+        services.pause("wire", pauses.HOLD, by="ana", reason="a break-in")  # dispatch hears, and ends
+        assert len(services.paused()) == 1
+        wire.free_wire(by="ana")
+        assert services.paused() == []
+
+    def test_a_pause_of_all_deliveries_stays_when_the_hold_ends(self) -> None:
+        wire.hold_wire(by="ana", reason="x")
+        services.pause("wire", by="ben", reason="relay melts")
+        assert [one.name for one in services.paused()] == [pauses.ALL, pauses.HOLD]
+        wire.free_wire(by="ana")
+        assert [(one.name, one.by) for one in services.paused()] == [(pauses.ALL, "ben")]
+
+    @pytest.mark.parametrize(
+        ("kind", "name", "error"),
+        [
+            ("moon", "x", BadInput),
+            ("circuit", " ", BadInput),
+            ("circuit", "nowhere", NotFound),
+            ("endpoint", "Nobody's Courier", NotFound),
+        ],
+    )
+    def test_a_name_that_nobody_has_is_not_paused(self, kind: str, name: str, error: type[Exception]) -> None:
+        with pytest.raises(error):
+            services.pausable(kind, name)
+
+    def test_what_needs_no_name_takes_none(self) -> None:
+        assert services.pausable("wire", "whatever") == ("", "the wire")
+        assert services.pausable("circuit", "all") == ("all", "circuit all")

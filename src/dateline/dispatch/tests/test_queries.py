@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from dateline.core.clock import from_micros
-from dateline.dispatch import services, statements
-from dateline.dispatch.models import Version
+from dateline.core.clock import FixedClock, SystemClock, from_micros, to_micros
+from dateline.dispatch import rules, services, statements
+from dateline.dispatch.models import Delivery, Version
 from dateline.dispatch.rules import SECOND
 from dateline.dispatch.sql import change
 from dateline.dispatch.statements import Outcome
@@ -132,6 +132,22 @@ def test_what_did_not_arrive_is_sent_again_on_a_persons_word() -> None:
     assert again.drained_at is None, "the pump looks at it again"
     due = statements.claim_due("mail", now=now(), limit=9, owner="a", lease_until=now() + 10**9)
     assert {row.recipient_id for row in due} == {"j_1", "j_2"}
+
+
+def test_what_is_sent_again_is_tried_as_long_as_at_first() -> None:
+    """I3: what the law demands 72 h from now on, the rest 24; also where an outlet asks for one delivery."""
+    clock, ends = FixedClock(SystemClock().now()), {}
+    for lock, rank in (("v1", rules.REGULATED), ("v2", 4)):
+        version(lock, version_id=lock, rank=rank)
+        fan_out(outlets(2, languages=("en",)), lock_id=lock)
+        change("UPDATE dispatch_delivery SET state = 'expired', done_at = 1 WHERE lock_id = %s", [lock])
+        one = Delivery.objects.filter(lock_id=lock).first()
+        assert one is not None
+        services.resend(one.id, one.recipient_id, by="ana", clock=clock)
+        assert services.resend_missing(lock, by="ana", clock=clock) == 1
+        found = Delivery.objects.filter(lock_id=lock).values_list("expires_at", flat=True)
+        ends[lock] = {((end or 0) - to_micros(clock.at)) // (3600 * SECOND) for end in found}
+    assert ends == {"v1": {72}, "v2": {24}}
 
 
 def test_the_ledgers_speed_is_measured_on_rows_of_its_own() -> None:

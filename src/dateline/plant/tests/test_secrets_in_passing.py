@@ -37,6 +37,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     [
         f"/accounts/in/{TOKEN}/",
         f"/accounts/in/{TOKEN}",
+        f"/translator/in/{TOKEN}/",
+        f"/outlets/in/{TOKEN}/",
         f"/preferences/{TOKEN}/",
         f"/preferences/stop/{TOKEN}",
         f"/preferences/j_{TOKEN}-{TOKEN}/?language=en",

@@ -11,6 +11,7 @@ from dateline.channels.mail.pace import Pace
 from dateline.channels.mail.relay import Relay, relays_of
 from dateline.channels.mail.remembered import FILE, Remembered
 from dateline.channels.mail.road import Road
+from dateline.channels.mail.rules import Reply, Stage, is_of_the_domain
 from dateline.channels.mail.source import Source
 from dateline.channels.mail.tests.servers import OurSink
 from dateline.channels.mail.tests.test_replies import sent
@@ -287,6 +288,46 @@ def test_throttle_replies_slow_the_relay_that_gave_them(tmp_path: Path) -> None:
         assert asyncio.run(run()) == [20.0]
     finally:
         server.stop()
+
+
+@pytest.mark.wire
+def test_where_domains_are_paced_what_a_recipient_is_told_slows_no_relay(tmp_path: Path) -> None:
+    """I6: 451 for one recipient is its domain's wish, which dispatch hears; 454 is said of our account."""
+    server = OurSink(tmp_path, [MailRule("451", pattern="busy*@*"), MailRule("454", pattern="quota*@*")])
+
+    async def run(domains: str, address: str) -> tuple[bool, float]:
+        channel = MailChannel(
+            settings(smtp_url=server.url, mail_connections=1, mail_domains=domains), now=Time()
+        )
+        receipts = Receipts()
+        await channel.send(aiter(Feed([mail_task(1, PARCEL, address)])), receipts)
+        await channel.aclose()
+        return receipts.of(1).throttle, channel._connections[0][0].pace.rate
+
+    try:
+        assert asyncio.run(run("*?connections=2", "busy@r.example")) == (True, 0.0)
+        assert asyncio.run(run("*?connections=2", "quota@r.example")) == (False, 20.0)
+    finally:
+        server.stop()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("stage", "code", "domains"),
+    [
+        ("rcpt", 450, True),
+        ("data", 451, True),
+        ("content", 421, True),
+        ("mail", 451, False),
+        ("mail", 421, False),
+        ("content", 454, False),
+        ("rcpt", 452, False),
+        ("rcpt", 550, False),
+    ],
+)
+def test_whose_wish_for_patience_it_is(stage: Stage, code: int, domains: bool) -> None:
+    """Before a recipient was named, the relay can only speak of itself."""
+    assert is_of_the_domain(Reply(code, "4.7.0 slow down", stage)) is domains
 
 
 @pytest.mark.wire

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import pycurl
 import pytest
 import uvloop
 
@@ -22,7 +23,8 @@ from dateline.channels.tests.builders import (
     settings,
 )
 from dateline.channels.webhook.channel import WebhookChannel
-from dateline.channels.webhook.transfers import Limits
+from dateline.channels.webhook.rules import Answer
+from dateline.channels.webhook.transfers import Limits, Post, Transfers
 from dateline.core.clock import FixedClock, Instant
 from dateline.core.words import Receipt, Task
 from dateline.testing.certificates import make_certificate
@@ -214,6 +216,33 @@ def test_a_dead_slow_endpoint_delays_nobody_else(receiver: WebhookReceiver) -> N
         assert len(receipts.all) == 80
 
     asyncio.run(run())
+
+
+def test_whoever_is_stopped_while_the_answer_comes_in_is_lost_not_released(
+    receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I5: the endpoint has it, so it must not count as never sent."""
+    settle = Transfers._settle
+    running: list[asyncio.Future[Answer]] = []
+    told: list[str] = []
+
+    def stopped(transfers: Transfers, curl: pycurl.Curl, fault: str) -> None:
+        settle(transfers, curl, fault)
+        running[0].cancel()
+
+    monkeypatch.setattr(Transfers, "_settle", stopped)
+
+    async def run() -> None:
+        async with channel() as made:
+            post = Post(
+                receiver.url("/a"), {}, b"{}", judge=lambda _: "", on_sent=lambda: told.append("sent")
+            )
+            running.append(asyncio.ensure_future(made._running_transfers().send(post)))
+            await asyncio.gather(*running, return_exceptions=True)
+
+    asyncio.run(run())
+    assert running[0].cancelled() and told == ["sent"]
+    assert len(receiver.diary()) == 1
 
 
 def test_one_in_flight_per_endpoint_in_order(receiver: WebhookReceiver) -> None:
