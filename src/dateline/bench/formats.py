@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from dateline.bench.formats_peers import Peer, feed_peer, reading_peer, writing_peer
+from dateline.bench.formats_memory import memory_rows
+from dateline.bench.formats_peers import Peer, feed_peers, reading_peer, writing_peer
 from dateline.bench.formats_text import LANGUAGES, SIZES, edition
 from dateline.bench.wire import machine
 from dateline.core.clock import Instant, parse_instant
@@ -16,6 +17,7 @@ from dateline.core.errors import BadInput, DatelineError
 from dateline.core.words import Edition, edition_sha256
 from dateline.formats.facts import PageFacts
 from dateline.formats.feeds import Feed, FeedItem, atom
+from dateline.formats.kept_articles import KEPT
 from dateline.formats.registry import codec, names
 
 Row = dict[str, Any]
@@ -43,8 +45,9 @@ def run(
 ) -> dict[str, Any]:
     """`{"bench", "machine", "rounds", "rows": [..]}`; figures are medians over the rounds with their range.
 
-    No `formats` = all. With `atom` among them, one feed of `items` entries is written too, by both from
-    articles that exist; 0 leaves it out. Raises BadInput for an unknown format or language.
+    No `formats` = all. With `atom` among them, one feed of `items` entries is written too,
+    and with `rss` the memory is measured that reading ten times as many takes; 0 leaves both out.
+    Raises BadInput for an unknown format or language.
     """
     chosen = tuple(formats) or names()
     _check(chosen, languages, seconds)
@@ -57,19 +60,34 @@ def run(
         for work in _works(name, edition(language, size), f"{name} {language} {size // 1000} KB")
     ]
     rows = [_row(work, seconds, rounds) for work in works]
+    if "rss" in chosen and items:
+        rows += memory_rows(items * 10, rounds)
     return {"bench": "formats", "machine": machine(), "rounds": rounds, "rows": rows}
 
 
 def _feed(items: int, languages: Sequence[str]) -> list[Work]:
-    """A whole feed of 7 KB articles, as the newsroom shows it."""
+    """A whole feed of 7 KB articles: shown again with one release more, when both writers have the articles;
+    and all new, when the same function makes them for both.
+    """
     at: Instant = parse_instant("2026-11-24T09:00:00Z")
     language = languages[0]
     made = edition(language, SIZES[0])
     editions = [replace(made, headline=f"{made.headline} {number}") for number in range(items)]
     entries = tuple(FeedItem(one, at, at, sha256=edition_sha256(one)) for one in editions)
-    feed = Feed("Dateline", BASE, f"/{language}/feed.atom", f"/{language}/", language, "Dateline", entries)
-    peer = feed_peer(entries, BASE, at)
-    return [Work(f"atom {language} {items} items", "written", lambda: atom(feed), peer)]
+    own, home = f"/{language}/feed.atom", f"/{language}/"
+    feed = Feed("Dateline", BASE, own, home, language, "Dateline", entries, keeps=True)
+    case = f"atom {language} {items} items"
+    again, new = feed_peers(entries, BASE, at)
+    return [
+        Work(case, "written", lambda: atom(feed), again),
+        Work(f"{case}, all new", "written", lambda: _all_new(feed), new),
+    ]
+
+
+def _all_new(feed: Feed) -> bytes:
+    """With every article made for it, as after a start."""
+    KEPT.clear()
+    return atom(feed)
 
 
 def _check(formats: Sequence[str], languages: Sequence[str], seconds: float) -> None:

@@ -71,12 +71,25 @@ def _feedgen(edition: Edition, page: PageFacts, at: Instant) -> Any:
     return feed.atom_str()
 
 
-def feed_peer(items: Sequence[FeedItem], base_url: str, at: Instant) -> Peer | None:
-    """feedgen writes the same entries: articles made by the same function, links, categories, authors."""
-    return _named("feedgen", lambda: _feedgen_all(items, PageFacts(base_url, "Dateline"), at))
+def feed_peers(items: Sequence[FeedItem], base_url: str, at: Instant) -> tuple[Peer | None, Peer | None]:
+    """feedgen writes the same entries, links, categories and authors: with the articles at hand, and made by
+    the same function as ours.
+    """
+    page = PageFacts(base_url, "Dateline")
+    made = {item.sha256: article_html(item.edition, page, item.sha256) for item in items}
+
+    def make(item: FeedItem) -> str:
+        return article_html(item.edition, page, item.sha256)
+
+    return (
+        _named("feedgen", lambda: _feedgen_all(items, page, at, lambda item: made[item.sha256])),
+        _named("feedgen", lambda: _feedgen_all(items, page, at, make)),
+    )
 
 
-def _feedgen_all(items: Sequence[FeedItem], page: PageFacts, at: Instant) -> Any:
+def _feedgen_all(
+    items: Sequence[FeedItem], page: PageFacts, at: Instant, article: Callable[[FeedItem], str]
+) -> Any:
     from feedgen.feed import FeedGenerator
 
     feed = FeedGenerator()
@@ -93,7 +106,7 @@ def _feedgen_all(items: Sequence[FeedItem], page: PageFacts, at: Instant) -> Any
         entry.link(href=edition_url(edition, page.base_url), rel="alternate", type="text/html")
         entry.category([{"term": term, "scheme": scheme} for scheme, term in _terms(item, page)])
         entry.summary(edition.summary)
-        entry.content(article_html(edition, page, item.sha256), type="html")
+        entry.content(article(item), type="html")
     return feed.atom_str()
 
 

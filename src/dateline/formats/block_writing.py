@@ -1,10 +1,10 @@
 """Writes blocks as plain HTML elements: everything escaped, no inline script or style."""
 
 from collections.abc import Mapping
-from html import escape
 
 from dateline.core.words import Block, Media, Run, Runs
 from dateline.formats.references import reference_words
+from dateline.formats.wording import escaped as escape
 
 
 def runs_html(runs: Runs) -> str:
@@ -14,11 +14,15 @@ def runs_html(runs: Runs) -> str:
 
 def runs_marked(runs: Runs, *, line_break: str, strong: tuple[str, str]) -> str:
     """`runs` in a markup that has `em` and `a`, and these marks of its own."""
-    return "".join(_run_marked(run, line_break, strong) for run in runs)
+    if len(runs) == 1:  # most cells and items
+        return _run_marked(runs[0], line_break, strong)
+    return "".join([_run_marked(run, line_break, strong) for run in runs])
 
 
 def _run_marked(run: Run, line_break: str, strong: tuple[str, str]) -> str:
-    text = escape(run.text).replace("\n", line_break)
+    text = escape(run.text)
+    if "\n" in text:
+        text = text.replace("\n", line_break)
     if run.em:
         text = f"<em>{text}</em>"
     if run.strong:

@@ -12,6 +12,7 @@ from dateline.formats import wording
 from dateline.formats.facts import PageFacts, edition_url, identity, media_url
 from dateline.formats.html import article_html
 from dateline.formats.json_ import dump_json
+from dateline.formats.kept_articles import KEPT, KeptArticle
 
 MEDIA_TOPICS = "http://cv.iptc.org/newscodes/mediatopic/"
 State = Literal["released", "corrected", "killed", "withdrawn"]
@@ -52,6 +53,8 @@ class Feed:
     items: tuple[FeedItem, ...] = ()
     description: str = ""
     updated: Instant | None = None
+    keeps: bool = False
+    """Whether articles are kept for the next rendering: of public lists, never of a held release (I1)."""
 
     @property
     def self_url(self) -> str:
@@ -80,6 +83,8 @@ class Entry:
     sha256: str
     live: bool
     """Whether the story still stands; tombstones carry no tickers, pictures or subjects."""
+    kept: KeptArticle | None = None
+    """Whose HTML this is, where it is an article and no more."""
 
 
 def entry_of(feed: Feed, item: FeedItem) -> Entry:
@@ -89,11 +94,14 @@ def entry_of(feed: Feed, item: FeedItem) -> Entry:
     page = PageFacts(feed.base_url, feed.wire, item.at, tuple(item.languages or {}), item.first_at)
     prefix = wording.notice(_TYPE[item.state], edition.language)
     sha256 = item.sha256 or edition_sha256(edition)
+    kept: KeptArticle | None = None
     if live:
-        html = article_html(edition, page, sha256)
+        kept = _article(feed, edition, page, sha256)
+        html = kept.html
         if item.state == "corrected" and item.notice and item.notice != edition.reason:
-            html = f'<p class="notice">{wording.escaped(item.notice)}</p>\n{html}'
+            kept, html = None, f'<p class="notice">{wording.escaped(item.notice)}</p>\n{html}'
     else:
+        KEPT.forget(edition.release)
         words = f"<strong>{wording.escaped(prefix)}</strong> {wording.escaped(item.notice)}"
         html = f'<p class="notice">{words}</p>\n'
     return Entry(
@@ -105,7 +113,14 @@ def entry_of(feed: Feed, item: FeedItem) -> Entry:
         author=edition.provider or edition.issuer.name,
         sha256=sha256,
         live=live,
+        kept=kept,
     )
+
+
+def _article(feed: Feed, edition: Edition, page: PageFacts, sha256: str) -> KeptArticle:
+    if feed.keeps:
+        return KEPT.article(edition, page, sha256)
+    return KeptArticle(article_html(edition, page, sha256))
 
 
 _TYPE: Mapping[str, str] = {

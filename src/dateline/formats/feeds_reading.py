@@ -3,7 +3,10 @@ rule.
 """
 
 import re
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Final, Literal
 
 from lxml import etree
 
@@ -18,17 +21,38 @@ from dateline.formats.xml_in import Element, Parsed, below, child, children, loc
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _SHA: Final = re.compile(r"/media/([0-9a-f]{64})$")
 MOST_ENTRIES: Final = 10_000
+TOMBSTONE: Final = "deleted-entry"
+Kind = Literal["rss", "atom"]
 
 
 def read_feed(data: bytes) -> ReadFeed:
     """Every entry of the feed. Raises BadInput when `data` is no feed."""
     parsed = parse_xml(data, "feed")
     root = parsed.root
+    kind = kind_of_feed(root)
+    found = below(root, "item") if kind == "rss" else children(root, "entry")
+    entries = entries_of(kind, islice(found, MOST_ENTRIES))
+    return replace(about_feed(parsed, kind), entries=tuple(entries), gone=_deleted(root))
+
+
+def kind_of_feed(root: Element) -> Kind:
+    """By its root. Raises BadInput when it is that of no feed."""
     if local(root) in {"rss", "RDF"}:
-        return _rss(parsed)
+        return "rss"
     if local(root) == "feed":
-        return _atom(parsed)
+        return "atom"
     raise BadInput(f"<{local(root)}> is no feed; RSS starts with <rss>, Atom with <feed>", where="feed")
+
+
+def about_feed(parsed: Parsed, kind: Kind) -> ReadFeed:
+    """What the feed says of itself as a whole, without its entries."""
+    return _rss(parsed) if kind == "rss" else _atom(parsed)
+
+
+def entries_of(kind: Kind, elements: Iterable[Element]) -> Iterator[FeedEntry]:
+    """The entries in these elements, each read when it is asked for."""
+    read = _item if kind == "rss" else _entry
+    return (read(element, number) for number, element in enumerate(elements, 1))
 
 
 def _own(parent: Element | None, *names: str) -> Element | None:
@@ -63,22 +87,25 @@ def _rss(parsed: Parsed) -> ReadFeed:
     language = words(_own(channel, "language"))
     if channel is not None and not language:
         language = _first(channel, "language", "purl.org/dc")
-    items = list(below(parsed.root, "item"))[:MOST_ENTRIES]
     return ReadFeed(
         "rss",
         words(_own(channel, "title")),
         language,
         words(_own(channel, "link")),
-        tuple(_item(item, number) for number, item in enumerate(items, 1)),
-        tuple(parsed.findings),
-        words(_own(channel, "copyright")) or (_first(channel, "rights") if channel is not None else ""),
-        _deleted(parsed.root),
+        findings=tuple(parsed.findings),
+        rights=words(_own(channel, "copyright"))
+        or (_first(channel, "rights") if channel is not None else ""),
     )
 
 
 def _deleted(root: Element) -> tuple[str, ...]:
     """What Atom tombstones name (RFC 6721)."""
-    return tuple(ref for e in below(root, "deleted-entry") if (ref := str(e.get("ref") or "").strip()))
+    return tuple(ref for e in below(root, TOMBSTONE) if (ref := ref_of(e)))
+
+
+def ref_of(tombstone: Element) -> str:
+    """The id of the entry that it says was deleted; "" where it names none."""
+    return str(tombstone.get("ref") or "").strip()
 
 
 def _expires(entry: Element, where: str, notes: list[Finding]) -> Instant | None:
@@ -161,16 +188,13 @@ def _put(found: dict[str, Media], element: Element, caption: str, credit: str, s
 
 def _atom(parsed: Parsed) -> ReadFeed:
     root = parsed.root
-    entries = list(children(root, "entry"))[:MOST_ENTRIES]
     return ReadFeed(
         "atom",
         words(_own(root, "title")),
         str(root.get(_LANG) or ""),
         _alternate(root),
-        tuple(_entry(entry, number) for number, entry in enumerate(entries, 1)),
-        tuple(parsed.findings),
-        words(_own(root, "rights")),
-        _deleted(root),
+        findings=tuple(parsed.findings),
+        rights=words(_own(root, "rights")),
     )
 
 

@@ -1,46 +1,29 @@
-"""Writes Atom and RSS with lxml; no string is ever pasted into XML."""
+"""Writes Atom and RSS from strings: every value passes the functions of xml_strings.
 
-import re
+Trees of lxml took twice the time of all the rest; `formats/tests/feeds_tree.py` still builds them, and the
+tests compare both.
+"""
+
+from collections.abc import Iterator
 from email.utils import format_datetime
-
-from lxml import etree
+from typing import Final
 
 from dateline.core.clock import Instant, iso_z
 from dateline.core.words import Edition
 from dateline.formats import wording
 from dateline.formats.facts import media_url
 from dateline.formats.feeds import MEDIA_TOPICS, Entry, Feed, FeedItem, State, entry_of
+from dateline.formats.xml_strings import element, empty, xml_attribute, xml_bytes, xml_section
 
-ATOM = "http://www.w3.org/2005/Atom"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-DC = "http://purl.org/dc/elements/1.1/"
-MEDIA = "http://search.yahoo.com/mrss/"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def _xml_text(text: str) -> str:
-    """`text` without the characters that XML 1.0 has no way to write; intake has removed them long before."""
-    return _FORBIDDEN.sub("", text)
+ATOM: Final = "http://www.w3.org/2005/Atom"
+CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
+DC: Final = "http://purl.org/dc/elements/1.1/"
+MEDIA: Final = "http://search.yahoo.com/mrss/"
+_HEAD: Final = b"<?xml version='1.0' encoding='utf-8'?>\n"
 
 
-def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> etree._Element:
-    try:
-        element = etree.SubElement(parent, tag, attributes)
-    except ValueError:  # lxml has looked at every character, so only what it refuses is looked at again
-        element = etree.SubElement(
-            parent, tag, {name: _xml_text(value) for name, value in attributes.items()}
-        )
-    if text:
-        try:
-            element.text = text
-        except ValueError:
-            element.text = _xml_text(text)
-    return element
-
-
-def _serialised(root: etree._Element) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=False)
+def _section(entry: Entry) -> bytes:
+    return xml_section(entry.html) if entry.kept is None else entry.kept.section
 
 
 # --- Atom ------------------------------------------------------------------------------------------------
@@ -48,58 +31,51 @@ def _serialised(root: etree._Element) -> bytes:
 
 def atom_document(feed: Feed) -> bytes:
     """The feed as Atom. An empty feed without `updated` says 1970, since Atom demands an instant."""
-    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})  # type: ignore[dict-item]  # lxml means the default namespace
-    root.set(XML_LANG, feed.language)
-    _add(root, f"{{{ATOM}}}id", feed.self_url)
-    _add(root, f"{{{ATOM}}}title", feed.title)
+    head = xml_bytes("".join(_atom_head(feed)))
+    entries = (part for item in feed.items for part in _atom_entry(feed, item))
+    return b"".join([_HEAD, head, *entries, b"</feed>"])
+
+
+def _atom_head(feed: Feed) -> Iterator[str]:
+    yield f'<feed xmlns="{ATOM}" xml:lang="{xml_attribute(feed.language)}">'
+    yield element("id", feed.self_url)
+    yield element("title", feed.title)
     if feed.description:
-        _add(root, f"{{{ATOM}}}subtitle", feed.description)
-    _add(root, f"{{{ATOM}}}updated", iso_z(feed.updated_at) if feed.updated_at else "1970-01-01T00:00:00Z")
-    _add(_add(root, f"{{{ATOM}}}author"), f"{{{ATOM}}}name", feed.wire)
-    _add(root, f"{{{ATOM}}}link", rel="self", type="application/atom+xml", href=feed.self_url)
-    _add(root, f"{{{ATOM}}}link", rel="alternate", type="text/html", href=feed.home_url)
-    for item in feed.items:
-        _atom_entry(root, feed, item)
-    return _serialised(root)
+        yield element("subtitle", feed.description)
+    yield element("updated", iso_z(feed.updated_at) if feed.updated_at else "1970-01-01T00:00:00Z")
+    yield f"<author>{element('name', feed.wire)}</author>"
+    yield empty("link", rel="self", type="application/atom+xml", href=feed.self_url)
+    yield empty("link", rel="alternate", type="text/html", href=feed.home_url)
 
 
-def _atom_entry(root: etree._Element, feed: Feed, item: FeedItem) -> None:
-    edition, entry = item.edition, entry_of(feed, item)
-    element = _add(root, f"{{{ATOM}}}entry")
-    element.set(XML_LANG, edition.language)
-    _add(element, f"{{{ATOM}}}id", entry.id)
-    _add(element, f"{{{ATOM}}}title", entry.title)
-    _add(element, f"{{{ATOM}}}updated", iso_z(item.at))
-    _add(element, f"{{{ATOM}}}published", iso_z(item.first_at))
-    _add(_add(element, f"{{{ATOM}}}author"), f"{{{ATOM}}}name", entry.author)
-    _add(
-        element,
-        f"{{{ATOM}}}link",
-        rel="alternate",
-        type="text/html",
-        href=entry.url,
-        hreflang=edition.language,
-    )
+def _atom_entry(feed: Feed, item: FeedItem) -> tuple[bytes, bytes, bytes]:
+    entry = entry_of(feed, item)
+    before = "".join(_atom_facts(feed, item, entry))
+    rights = item.edition.disclaimer if entry.live else ""
+    after = f"</content>{element('rights', rights)}</entry>" if rights else "</content></entry>"
+    return xml_bytes(before), _section(entry), xml_bytes(after)
+
+
+def _atom_facts(feed: Feed, item: FeedItem, entry: Entry) -> Iterator[str]:
+    edition = item.edition
+    yield f'<entry xml:lang="{xml_attribute(edition.language)}">'
+    yield element("id", entry.id)
+    yield element("title", entry.title)
+    yield f"<updated>{iso_z(item.at)}</updated><published>{iso_z(item.first_at)}</published>"
+    yield f"<author>{element('name', entry.author)}</author>"
+    yield empty("link", rel="alternate", type="text/html", href=entry.url, hreflang=edition.language)
     for tag, path in (item.languages or {}).items():
         if tag != edition.language:
-            _add(
-                element,
-                f"{{{ATOM}}}link",
-                rel="related",
-                type="text/html",
-                href=feed.base_url + path,
-                hreflang=tag,
-            )
+            href = feed.base_url + path
+            yield empty("link", rel="related", type="text/html", href=href, hreflang=tag)
     if entry.live:
         for media in edition.media:
             href, length = media_url(media, feed.base_url), str(media.size_bytes)
-            _add(element, f"{{{ATOM}}}link", rel="enclosure", type=media.media_type, href=href, length=length)
+            yield empty("link", rel="enclosure", type=media.media_type, href=href, length=length)
     for domain, value in _categories(feed, edition, entry, item.state):
-        _add(element, f"{{{ATOM}}}category", scheme=domain, term=value)
-    _add(element, f"{{{ATOM}}}summary", entry.summary)
-    _add(element, f"{{{ATOM}}}content", entry.html, type="html")
-    if edition.disclaimer and entry.live:
-        _add(element, f"{{{ATOM}}}rights", edition.disclaimer)
+        yield f'<category scheme="{xml_attribute(domain)}" term="{xml_attribute(value)}"/>'
+    yield element("summary", entry.summary)
+    yield '<content type="html">'
 
 
 def _categories(feed: Feed, edition: Edition, entry: Entry, state: State) -> list[tuple[str, str]]:
@@ -132,20 +108,21 @@ def _categories(feed: Feed, edition: Edition, entry: Entry, state: State) -> lis
 
 def rss_document(feed: Feed) -> bytes:
     """The feed as RSS 2.0."""
-    root = etree.Element(
-        "rss", nsmap={"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}, version="2.0"
-    )
-    channel = _add(root, "channel")
-    _add(channel, "title", feed.title)
-    _add(channel, "link", feed.home_url)
-    _add(channel, "description", feed.description or feed.title)
-    _add(channel, "language", feed.language)
+    head = xml_bytes("".join(_rss_head(feed)))
+    items = (part for item in feed.items for part in _rss_item(feed, item))
+    return b"".join([_HEAD, head, *items, b"</channel></rss>"])
+
+
+def _rss_head(feed: Feed) -> Iterator[str]:
+    yield f'<rss xmlns:atom="{ATOM}" xmlns:content="{CONTENT}" xmlns:dc="{DC}" xmlns:media="{MEDIA}"'
+    yield ' version="2.0"><channel>'
+    yield element("title", feed.title)
+    yield element("link", feed.home_url)
+    yield element("description", feed.description or feed.title)
+    yield element("language", feed.language)
     if feed.updated_at:
-        _add(channel, "lastBuildDate", _rfc822(feed.updated_at))
-    _add(channel, f"{{{ATOM}}}link", rel="self", type="application/rss+xml", href=feed.self_url)
-    for item in feed.items:
-        _rss_item(channel, feed, item)
-    return _serialised(root)
+        yield element("lastBuildDate", _rfc822(feed.updated_at))
+    yield empty("atom:link", rel="self", type="application/rss+xml", href=feed.self_url)
 
 
 def _rfc822(at: Instant) -> str:
@@ -153,35 +130,45 @@ def _rfc822(at: Instant) -> str:
     return format_datetime(at.replace(microsecond=0))
 
 
-def _rss_item(channel: etree._Element, feed: Feed, item: FeedItem) -> None:
-    edition, entry = item.edition, entry_of(feed, item)
-    element = _add(channel, "item")
-    _add(element, "title", entry.title)
-    _add(element, "link", entry.url)
-    _add(element, "guid", entry.id, isPermaLink="false")
-    _add(element, "pubDate", _rfc822(item.first_at))
-    _add(element, f"{{{ATOM}}}updated", iso_z(item.at))
-    _add(element, "description", wording.escaped(entry.summary))  # RSS readers take it for HTML
-    _add(element, f"{{{CONTENT}}}encoded", entry.html)
-    _add(element, f"{{{DC}}}creator", entry.author)
-    _add(element, f"{{{DC}}}language", edition.language)
+def _rss_item(feed: Feed, item: FeedItem) -> tuple[bytes, bytes, bytes]:
+    entry = entry_of(feed, item)
+    before, after = _rss_facts(item, entry), _rss_more(feed, item, entry)
+    return xml_bytes("".join(before)), _section(entry), xml_bytes("".join(after))
+
+
+def _rss_facts(item: FeedItem, entry: Entry) -> Iterator[str]:
+    yield "<item>"
+    yield element("title", entry.title)
+    yield element("link", entry.url)
+    yield element("guid", entry.id, ' isPermaLink="false"')
+    yield element("pubDate", _rfc822(item.first_at))
+    yield element("atom:updated", iso_z(item.at))
+    yield element("description", wording.escaped(entry.summary))  # RSS readers take it for HTML
+    yield "<content:encoded>"
+
+
+def _rss_more(feed: Feed, item: FeedItem, entry: Entry) -> Iterator[str]:
+    edition = item.edition
+    yield "</content:encoded>"
+    yield element("dc:creator", entry.author)
+    yield element("dc:language", edition.language)
     for domain, value in _categories(feed, edition, entry, item.state):
-        _add(element, "category", value, domain=domain)
+        yield element("category", value, f' domain="{xml_attribute(domain)}"')
     if entry.live and edition.disclaimer:
-        _add(element, f"{{{DC}}}rights", edition.disclaimer)
+        yield element("dc:rights", edition.disclaimer)
     if entry.live:
-        _rss_media(element, feed, edition)
+        yield from _rss_media(feed, edition)
+    yield "</item>"
 
 
-def _rss_media(element: etree._Element, feed: Feed, edition: Edition) -> None:
+def _rss_media(feed: Feed, edition: Edition) -> Iterator[str]:
     """The first picture as enclosure (RSS knows one), all of them as media:content with their words."""
     for number, media in enumerate(edition.media):
-        url = media_url(media, feed.base_url)
+        url, size = xml_attribute(media_url(media, feed.base_url)), str(media.size_bytes)
+        kind = xml_attribute(media.media_type)
         if number == 0:
-            _add(element, "enclosure", url=url, length=str(media.size_bytes), type=media.media_type)
-        content = _add(
-            element, f"{{{MEDIA}}}content", url=url, type=media.media_type, fileSize=str(media.size_bytes)
-        )
-        for tag, words in (("description", media.caption or media.alt), ("credit", media.credit)):
-            if words:
-                _add(content, f"{{{MEDIA}}}{tag}", wording.plain_line(words))
+            yield f'<enclosure url="{url}" length="{size}" type="{kind}"/>'
+        said = (("description", media.caption or media.alt), ("credit", media.credit))
+        inside = "".join(element(f"media:{tag}", wording.plain_line(words)) for tag, words in said if words)
+        opening = f'<media:content url="{url}" type="{kind}" fileSize="{size}"'
+        yield f"{opening}>{inside}</media:content>" if inside else f"{opening}/>"

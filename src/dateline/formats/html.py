@@ -1,7 +1,6 @@
 """The `html` format: one article as a fragment of plain elements that page, mail and webhook share."""
 
 import re
-from html import escape
 
 from dateline.core.clock import Instant, iso_z
 from dateline.core.errors import BadInput
@@ -13,6 +12,7 @@ from dateline.formats.block_reading import read_html
 from dateline.formats.block_writing import block_html
 from dateline.formats.facts import PageFacts, edition_url, media_table, original_url
 from dateline.formats.recognise import recognised
+from dateline.formats.wording import escaped as escape
 
 _AT_GAP = "<!--released-->"
 """Where `opened` puts the instant of release."""

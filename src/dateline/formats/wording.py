@@ -173,8 +173,10 @@ def looks_like_disclaimer(text: str, language: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """`text` safe inside HTML."""
-    return escape(text)
+    """`text` safe inside HTML. To look for five marks takes half the time of replacing them."""
+    if "&" in text or "<" in text or ">" in text or '"' in text or "'" in text:
+        return escape(text)
+    return text
 
 
 def plain_line(text: str) -> str:

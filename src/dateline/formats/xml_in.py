@@ -14,19 +14,26 @@ from lxml import etree
 from dateline.core.errors import BadInput
 from dateline.core.languages import Language, parse_language
 from dateline.core.words import Finding
-from dateline.formats.xml_scanning import Lines, cdata_sections, without_doctype
+from dateline.formats.xml_scanning import Lines, cdata_sections, refuse_depth, without_doctype
 
 Element = Any
 MAX_BYTES: Final = 20_000_000
 MAX_DEPTH: Final = 100
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
-_REFERENCE = re.compile(r"&(?:#(x[0-9A-Fa-f]+|[0-9]+);?|([A-Za-z][A-Za-z0-9]{1,31});)")
-_XML_ENTITIES: Final = frozenset({"lt", "gt", "amp", "quot", "apos"})
+_REFERENCE = re.compile(
+    r"&(?!(?:lt|gt|amp|quot|apos);)(?:#(x[0-9A-Fa-f]+|[0-9]+);?|([A-Za-z][A-Za-z0-9]{1,31});)"
+)
+PARSING: Final[dict[str, Any]] = {
+    "encoding": "utf-8", "resolve_entities": False, "no_network": True, "load_dtd": False,
+    "dtd_validation": False, "huge_tree": False, "remove_comments": True, "remove_pis": True,
+}  # fmt: skip
+"""How every parser of lxml is set up here."""
 _CHARACTER = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MOST_FINDINGS: Final = 200
 """Of small breaks in one file, each with its place; a file with more is told so once."""
+_MOST_PIECES: Final = 10_000
 _NO_TEXT: Final = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
 """Codecs of Python's that are no encoding of files; some take a square of the time."""
 _MARKS: Final = (
@@ -62,15 +69,20 @@ def parse_xml(data: bytes, where: str) -> Parsed:
     """The tree of `data`. Raises BadInput for entities, for more than MAX_BYTES or MAX_DEPTH, and for what
     is no XML.
     """
+    notes, text = mended_xml(data, where)
+    notes.root = _tree(text, notes, where)
+    refuse_depth(notes.root, MAX_DEPTH, where)
+    return notes
+
+
+def mended_xml(data: bytes, where: str) -> tuple[Parsed, str]:
+    """(what was odd, the text to parse without prolog and entities). Raises BadInput as `parse_xml`."""
     if len(data) > MAX_BYTES:
         raise BadInput(f"{len(data)} bytes are more than {MAX_BYTES}; split the file", where=where)
     notes = Parsed(None)
     text = _PROLOG.sub("", _decoded(data, notes, where), count=1).lstrip()
     text = without_doctype(text, where).lstrip()
-    text = _characters(text, notes, where)
-    notes.root = _tree(text, notes, where)
-    _refuse_depth(notes.root, where)
-    return notes
+    return notes, _characters(text, notes, where)
 
 
 def _decoded(data: bytes, notes: Parsed, where: str) -> str:
@@ -154,11 +166,15 @@ class _Noting:
 
 def _mended(text: str, start: int, end: int, noting: _Noting) -> str:
     """`text[start:end]` with its references mended."""
+    whole: list[str] = []
     done, at = [], start
     for match in _REFERENCE.finditer(text, start, end):
         done += [text[at : match.start()], noting.known(match)]
         at = match.end()
-    return "".join([*done, text[at:end]])
+        if len(done) > _MOST_PIECES:  # a small piece takes ten times the room of its letters
+            whole.append("".join(done))
+            done.clear()
+    return "".join([*whole, *done, text[at:end]])
 
 
 def _shorten(notes: Parsed, first: int, where: str) -> None:
@@ -172,8 +188,6 @@ def _shorten(notes: Parsed, first: int, where: str) -> None:
 def _named(match: re.Match[str], notes: Parsed, where: str) -> str:
     """A name that HTML defines as its character; another as it is written."""
     word = match[2]
-    if word in _XML_ENTITIES:
-        return match[0]
     value = entities.html5.get(word + ";")
     if value is None:
         notes.warn("entity-unknown", where, f"`{match[0]}` is not defined; kept as written")
@@ -198,30 +212,16 @@ def _numbered(match: re.Match[str], notes: Parsed, where: str) -> str:
     return match[0]
 
 
-def _parser(*, recover: bool) -> Any:
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=recover,
-    )
-
-
 def _tree(text: str, notes: Parsed, where: str) -> Element:
     data = text.encode("utf-8", "replace")
     try:
-        return etree.fromstring(data, _parser(recover=False))
+        return etree.fromstring(data, etree.XMLParser(**PARSING, recover=False))
     except etree.XMLSyntaxError as error:
         message, line = error.msg or "not well-formed", error.lineno or 0
     if not text.startswith("<"):
         raise BadInput(f"not XML: {message}", where=where)
     try:
-        root = etree.fromstring(data, _parser(recover=True))
+        root = etree.fromstring(data, etree.XMLParser(**PARSING, recover=True))
     except etree.XMLSyntaxError as error:
         raise BadInput(f"not XML: {error.msg}", where=where) from None
     if root is None or not _readable(root):
@@ -237,14 +237,6 @@ def _readable(root: Element) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _refuse_depth(root: Element, where: str) -> None:
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            raise BadInput(f"nested deeper than {MAX_DEPTH}; flatten it", where=where)
 
 
 # --- finding things by name, whatever the namespace -------------------------------------------------------

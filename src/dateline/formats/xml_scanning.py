@@ -4,6 +4,9 @@ what somebody sends must not be able to make the search take the square of its l
 
 import re
 from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
 
 from dateline.core.errors import BadInput
 
@@ -76,3 +79,17 @@ def cdata_sections(text: str) -> Iterator[tuple[int, int]]:
     while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
         at = end + 3
         yield start, at
+
+
+def refuse_depth(root: Any, most: int, where: str) -> None:
+    """Raises BadInput when elements of the tree are nested deeper than `most`."""
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        refuse_deeper(depth, most, where)
+
+
+def refuse_deeper(depth: int, most: int, where: str) -> None:
+    """Raises BadInput when `depth` is more than `most`."""
+    if depth > most:
+        raise BadInput(f"nested deeper than {most}; flatten it", where=where)

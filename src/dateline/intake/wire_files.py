@@ -214,12 +214,21 @@ def _frame(data: bytes, asked: Asked) -> Story:
     found = decoded(
         iptc7901.without_controls(data), asked.name, default=asked.encoding, lang=asked.language or ""
     )
-    text = data.decode(found.encoding)
+    text, torn = _with_controls(data, found.encoding, asked.name)
     story = iptc7901.read_frame(text, asked.language or ENGLISH)
     if asked.language is None:
         story = _detected(story, text)
-    story = replace(story, findings=(*found.findings, *story.findings))
+    story = replace(story, findings=(*found.findings, *torn, *story.findings))
     return finished(story, Cleaner())
+
+
+def _with_controls(data: bytes, encoding: str, name: str) -> tuple[str, tuple[Finding, ...]]:
+    """The frame with the marks that its character set was told without: one may tear a character apart."""
+    try:
+        return data.decode(encoding), ()
+    except UnicodeDecodeError as error:
+        words = f"is no {encoding} at byte {error.start}; shown as U+FFFD"
+        return data.decode(encoding, errors="replace"), (Finding("characters-lost", "warn", name, words),)
 
 
 def _detected(story: Story, text: str) -> Story:

@@ -8,8 +8,9 @@ import pytest
 
 import dateline.core
 from dateline.bench.formats import run
+from dateline.bench.formats_memory import memory_rows, peak_mb
 from dateline.bench.formats_text import SIZES, edition
-from dateline.core.errors import BadInput
+from dateline.core.errors import BadInput, Unavailable
 
 pytestmark = pytest.mark.unit
 
@@ -26,6 +27,19 @@ def test_rows_follow_the_schema_and_name_every_peer() -> None:
     peers = {row["peer"].split()[0] for row in document["rows"] if row["peer"]}
     assert peers == {"feedgen", "newsmlg2", "lxml"}
     assert all(row["median"] > 0 for row in document["rows"])
+
+
+def test_feeds_are_written_beside_feedgen_twice_and_their_reading_is_weighed(tmp_path: Path) -> None:
+    rows = run(formats=["atom"], languages=["en"], sizes=[], seconds=0.001, rounds=1, items=20)["rows"]
+    assert [row["case"] for row in rows] == ["atom en 20 items", "atom en 20 items, all new"]
+    assert all(row["peer"].startswith("feedgen") for row in rows)
+    weighed = list(memory_rows(20, 1))
+    assert [row["case"].partition(",")[0] for row in weighed] == ["feed of 2 items", "feed of 20 items"]
+    assert all(row["peer"].startswith("feedparser") and row["ratio"] > 0 for row in weighed)
+    empty = tmp_path / "feed.xml"
+    empty.write_text("<rss/>")
+    with pytest.raises(Unavailable, match="read 0 of 5"):
+        peak_mb("dateline", empty, 5)
 
 
 @pytest.mark.parametrize(

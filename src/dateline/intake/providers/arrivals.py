@@ -1,7 +1,7 @@
 """Reads what a provider sent, in any format, into arrivals: one for each item, or why it is none."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path, PurePosixPath
@@ -13,7 +13,7 @@ from dateline.core.languages import Language, parse_language
 from dateline.core.words import Finding, Story
 from dateline.formats import json_feed_reading, newsml1_reading, newsml_g2_reading, registry
 from dateline.formats.feed_entries import GONE, FeedEntry, ReadFeed, story_of
-from dateline.formats.feeds_reading import read_feed
+from dateline.formats.feeds_streaming import stream_feed
 from dateline.intake import recognition
 from dateline.intake.identify import identify, same_language, words_for
 from dateline.intake.limits import checked_size
@@ -77,7 +77,9 @@ def arrivals(data: bytes, name: str, source: Source) -> Iterator[Arrival | Refus
             yield from _single(data, name, source)
             return
         text = recognition.without_prolog(found.text) if recognition.is_xml(kind) else found.text
-        yield from _items(kind, text.encode(), found.findings, name, source)
+        notes, data = found.findings, text.encode()
+        del found, text  # a feed is read for long, and may be large
+        yield from _items(kind, data, notes, name, source)
     except DatelineError as error:
         yield Refusal(name, _reason(error, name))
 
@@ -90,9 +92,11 @@ def _items(
     kind: Kind, data: bytes, notes: tuple[Finding, ...], name: str, source: Source
 ) -> Iterator[Arrival | Refusal]:
     if kind == "feed":
-        yield from _feed(read_feed(data), notes, source)
+        feed, entries = stream_feed(data)
+        yield from _feed(feed, entries, notes, source)
     elif kind == "jsonfeed":
-        yield from _feed(json_feed_reading.read_json_feed(data), notes, source)
+        feed = json_feed_reading.read_json_feed(data)
+        yield from _feed(feed, feed.entries, notes, source)
     elif kind in {"newsml-g2", "newsml1", "nitf"}:
         stories = _stories(kind, data)
         for number, (story, facts) in enumerate(zip(stories, facts_of_xml(kind, data), strict=False), 1):
@@ -185,10 +189,12 @@ def _single(data: bytes, name: str, source: Source) -> Iterator[Arrival | Refusa
 # --- feeds --------------------------------------------------------------------------------------------------
 
 
-def _feed(feed: ReadFeed, notes: tuple[Finding, ...], source: Source) -> Iterator[Arrival | Refusal]:
+def _feed(
+    feed: ReadFeed, entries: Iterable[FeedEntry], notes: tuple[Finding, ...], source: Source
+) -> Iterator[Arrival | Refusal]:
     for id_ in feed.gone:
         yield Arrival(f"{feed.kind} deleted-entry", id_, state="killed")
-    for entry in feed.entries:
+    for entry in entries:
         yield _entry(entry, feed, notes, source)
 
 

@@ -18,6 +18,7 @@ from dateline.formats.tests.test_agency_schemas import samples
 from dateline.formats.tests.test_round_trips import AFTER
 from dateline.intake import services as intake
 from dateline.intake.errors import Unreadable
+from dateline.intake.wire_files import _with_controls
 from dateline.testing.shared_data import shared
 
 pytestmark = pytest.mark.unit
@@ -169,6 +170,13 @@ def test_every_sample_of_the_standards_body_comes_in_or_is_refused_in_words() ->
         except BadInput as error:
             assert str(error).startswith(file.name)
     assert read > len(files) * 0.9, f"{read} of {len(files)}"
+
+
+def test_a_character_torn_by_a_control_is_named_and_not_fatal() -> None:
+    story = intake.read_bytes(FRAME[:1] + b"\x87\x00" + FRAME[202:], "x.txt", lang="ja")
+    assert "characters-lost" in {finding.code for finding in story.findings}
+    assert _with_controls(b"a\x87\x00", "cp932", "x.txt")[1][0].where == "x.txt"
+    assert _with_controls(b"\x02abc\x03", "cp932", "x.txt") == ("\x02abc\x03", ())
 
 
 def test_no_corpus_file_ends_in_anything_but_words() -> None:
