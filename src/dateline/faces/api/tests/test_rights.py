@@ -182,7 +182,7 @@ def test_the_log_names_the_fault_and_never_the_key(
 
     monkeypatch.setattr(desk, "list_releases", broken)
     acme.get("/releases", 500)
-    Program(acme.secret[:-1] + "x").get("/releases", 401)
+    Program(acme.secret + "x").get("/releases", 401)
     said = "".join(capsys.readouterr())
     assert "api.fault" in said and acme.secret.rpartition("_")[2] not in said
 
