@@ -8,10 +8,11 @@ from dateline.core.clock import Clock, Instant
 from dateline.core.languages import Language
 from dateline.core.words import Story
 from dateline.languages import consents, uses
+from dateline.languages.asking import House
 from dateline.languages.engine_settings import Engines
 from dateline.languages.routing import HUMAN, Exposure, path_for
 from dateline.languages.running import wish_for
-from dateline.languages.translating import House, translate_all
+from dateline.languages.translating import translate_all
 from dateline.languages.wishes import Outcome
 
 

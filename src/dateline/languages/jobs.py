@@ -4,13 +4,16 @@ work itself has a thread of its own, so that no engine keeps other events waitin
 
 from typing import Final
 
-from dateline.core.clock import SystemClock
+from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import DatelineError
 from dateline.core.events import Approved, HoldWithdrawn, Lifted, LockDropped
+from dateline.core.languages import Language
 from dateline.desk import services as desk
 from dateline.languages import kept_results, memory
-from dateline.languages.joining import original_edition
+from dateline.languages.joining import ask_person, original_edition
 from dateline.languages.models import TranslationOrder
+from dateline.languages.order_rows import move
+from dateline.languages.outdated import is_machines, published
 from dateline.plant.db.outbox import Handlers
 
 CONSUMER: Final = "languages"
@@ -50,8 +53,31 @@ def lifted(event: Lifted) -> None:
         kept_results.forget(event.release)
         return
     waiting.filter(state="ready").update(state="joined", changed_at=now, version_id=event.version_id)
-    waiting.filter(state="waiting", next_at=None).update(next_at=now, changed_at=now)
+    # What was being made for the drafts comes too late for them; who makes it finds the order changed.
+    waiting.filter(state__in=("waiting", "working"), next_at=None).update(
+        state="waiting", next_at=now, changed_at=now
+    )
+    if event.kind == "correction":
+        _follow(event, now)
     _learn(event)
+
+
+def _follow(event: Lifted, now: Instant) -> None:
+    """Editions that engines made of the older original are made again; people are asked for theirs."""
+    found = published(event.release)
+    changed = {ref.language for ref in desk.version(event.version_id).editions}
+    if found is None or found.original not in changed:
+        return
+    rows = TranslationOrder.objects.filter(release=event.release, state__in=("joined", "locked"))
+    for row in rows:
+        language = Language(row.language)
+        if language in found.newest and not found.is_outdated(language):
+            continue
+        if language not in found.newest or is_machines(found.edition(language)):
+            move(row, "waiting", now, next_at=now, attempts=0, said=["the original was corrected"])
+            continue
+        ask_person(event.release, language, now)
+        move(row, "person", now, said=["the original was corrected; a person made this edition and is asked"])
 
 
 def _learn(event: Lifted) -> None:

@@ -40,12 +40,18 @@ def lock_and_approve(release: str, story: Story, source: Edition, *, by: str) ->
     """(version id, why it waits for a person; "" when it goes out). Raises Conflict when the language is
     there already or nothing is public.
     """
+    version = desk.lock_late_edition(release, (story,), by=by)
+    return version.version_id, approve_unless(release, version.version_id, source, by=by)
+
+
+def approve_unless(release: str, version_id: str, source: Edition, *, by: str) -> str:
+    """Has every edition of a lock checked and approves it; why it waits for a person, "" when it goes out."""
     from dateline.languages import services
 
-    version = desk.lock_late_edition(release, (story,), by=by)
-    edition = desk.edition(version.version_id, story.language)
-    findings = services.gate(edition, source, release=version.release)
-    return version.version_id, _kept_back(findings, release) or _unapproved(release, version.version_id, by)
+    findings: list[Finding] = []
+    for edition in desk.editions(version_id):
+        findings += services.gate(edition, source, release=edition.release)
+    return _kept_back(tuple(findings), release) or _unapproved(release, version_id, by)
 
 
 def _kept_back(findings: tuple[Finding, ...], release: str) -> str:
@@ -69,7 +75,9 @@ def _unapproved(release: str, version_id: str, by: str) -> str:
 
 
 def _not_whole(row: TranslationOrder, outcome: Outcome, now: Instant) -> None:
-    said = [*outcome.said, f"{len(outcome.missing)} blocks have no text that passed"]
+    said = list(outcome.said)
+    if outcome.missing:
+        said.append(f"{len(outcome.missing)} blocks have no text that passed")
     attempts = row.attempts + 1
     if outcome.retry and attempts < MOST_ATTEMPTS:
         move(row, "waiting", now, said=said, attempts=attempts, next_at=now + pause_s(attempts))

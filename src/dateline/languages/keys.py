@@ -9,9 +9,16 @@ from dateline.languages.translator import Segment, Term, TranslationRequest
 
 
 def matched(terms: Sequence[Term], text: str) -> tuple[Term, ...]:
-    """The terms that occur in `text`, whatever the letters' case; a change of others changes nothing here."""
+    """The terms that occur in `text`, whatever the letters' case; a change of others changes nothing here.
+    Of several for the same words the first counts: an engine is not told two things.
+    """
     low = words_only(text).casefold()
-    return tuple(term for term in terms if term.source.casefold() in low)
+    found: dict[str, Term] = {}
+    for term in terms:
+        name = term.source.casefold()
+        if name in low:
+            found.setdefault(name, term)
+    return tuple(found.values())
 
 
 def source_hash(segment: Segment) -> str:

@@ -12,7 +12,7 @@ from dateline.core.errors import BadInput
 from dateline.core.words import Run, Runs
 from dateline.languages.translator import Slot, SlotKind
 
-TOKEN: Final = re.compile(r'<x id="(\d+)"/>|<g id="(\d+)">|(</g>)')
+TOKEN: Final = re.compile(r'<x id="(\d{1,6})"/>|<g id="(\d{1,6})">|(</g>)')
 _TORN: Final = re.compile(r"</?\s*[xg]\b[^<>]{0,24}>?", re.IGNORECASE)
 _EXCHANGES: Final = (
     "NYSE|NASDAQ|AMEX|KRX|KOSPI|KOSDAQ|TSE|TYO|JPX|LSE|HKEX|SEHK|HKG|SSE|SZSE|TWSE|TPE|SGX|IDX|KLSE|BURSA|"
@@ -164,7 +164,8 @@ def moved(source: str, target: str) -> str:
 
 def _filled(text: str) -> dict[int, bool]:
     return {
-        int(m[1]): bool(m[2].strip()) for m in re.finditer(r'<g id="(\d+)">(.*?)</g>', text, flags=re.DOTALL)
+        int(m[1]): bool(m[2].strip())
+        for m in re.finditer(r'<g id="(\d{1,6})">(.*?)</g>', text, flags=re.DOTALL)
     }
 
 

@@ -98,13 +98,13 @@ def learn(original: Edition, edition: Edition, *, clock: Clock | None = None) ->
             at=now,
         )
         for source in sources
-        if (text := _aligned(source, targets.get(source.id)))
+        if (text := aligned(source, targets.get(source.id)))
     ]
     _keep(rows)
     return len(rows)
 
 
-def _aligned(source: Segment, target: Segment | None) -> str:
+def aligned(source: Segment, target: Segment | None) -> str:
     """The target's text with the ids of the source's slots; "" when they are not the same ones."""
     if target is None:
         return ""
@@ -140,12 +140,17 @@ def _keep(rows: Sequence[MemoryEntry]) -> None:
 # --- import, export, search -------------------------------------------------------------------------------
 
 
-def import_tmx(data: bytes, *, issuer: str, where: str, clock: Clock | None = None) -> Mapping[str, object]:
+def import_tmx(
+    data: bytes, *, issuer: str, where: str, own_only: bool = False, clock: Clock | None = None
+) -> Mapping[str, object]:
     """`{"created", "updated", "unchanged", "rejected": [{"line", "reason"}]}`. Entries without an issuer of
-    their own become `issuer`'s. Raises BadInput for what is no TMX.
+    their own become `issuer`'s. Raises BadInput for what is no TMX, and with `own_only` for a file that holds
+    another issuer's.
     """
     now = (clock or SystemClock()).now()
     entries, rejected = read_tmx(data, where, now)
+    if own_only and (others := sum(entry.issuer not in {"", issuer} for entry in entries)):
+        raise BadInput(f"{others} of its entries belong to another issuer; take them out", where=where)
     made = [(entry, _row(entry, issuer)) for entry in entries]
     known = {_name(row): row for row in _existing([row for _, row in made])}
     count = {"created": 0, "updated": 0, "unchanged": 0}

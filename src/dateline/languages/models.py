@@ -31,7 +31,11 @@ class TranslationOrder(models.Model):
 
 
 class HumanTask(models.Model):
-    """A person was asked for an edition; whoever has the link may read and answer. Only its hash is kept."""
+    """A person was asked for an edition; whoever has the link may read and answer. Only its hash is kept.
+
+    `translator` is whom the link was drawn for, "" while nobody has one; `used_at` is when it was opened: it
+    lets in one browser.
+    """
 
     token_hash = models.CharField(max_length=64, unique=True)
     release = models.CharField(max_length=16)
@@ -41,6 +45,27 @@ class HumanTask(models.Model):
     ends_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     done_by = models.CharField(max_length=80, blank=True)
+    translator = models.CharField(max_length=80, blank=True, default="")
+    drawn_at = models.DateTimeField(null=True)
+    drawn_by = models.CharField(max_length=80, blank=True, default="")
+    used_at = models.DateTimeField(null=True)
+
+
+class TranslationSheet(models.Model):
+    """That people work on an edition, and how far they are; the words lie in the vault.
+
+    `revision` grows with every change. `counts`: state of a block -> how many.
+    """
+
+    release = models.CharField(max_length=16)
+    language = models.CharField(max_length=35)
+    revision = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "language"], name="languages_sheet_once")]
 
 
 class EngineUse(models.Model):

@@ -6,6 +6,8 @@ Engines are asked outside every transaction; what they answered is kept even whe
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -15,16 +17,20 @@ from dateline.core.errors import BadInput, DatelineError
 from dateline.core.languages import Language
 from dateline.core.words import Story
 from dateline.desk import services as desk
+from dateline.formats.stories import story_of
 from dateline.languages import consents, kept_results, memory, uses
+from dateline.languages.asking import House
+from dateline.languages.correcting import correct
 from dateline.languages.engine_settings import Engines, read_engines
 from dateline.languages.gating import blocks, holds
-from dateline.languages.joining import join, original_edition
+from dateline.languages.joining import join
 from dateline.languages.models import TranslationOrder
 from dateline.languages.order_rows import MOST_ATTEMPTS, OUT, OVER, OrderCard, claim, move, orders, pause_s
+from dateline.languages.outdated import Published, is_taken_up, published, still_standing
 from dateline.languages.routing import HUMAN, Exposure, path_for
 from dateline.languages.segments import segments_of
 from dateline.languages.terms_used import terms_of
-from dateline.languages.translating import House, translate_all
+from dateline.languages.translating import translate_all
 from dateline.languages.wishes import Outcome, Wish
 from dateline.plant.settings import get_settings
 
@@ -32,6 +38,8 @@ log = structlog.get_logger("languages.running")
 _T = TypeVar("_T")
 _IDLE_S: Final = 0.5
 _AT_ONCE: Final = 50
+_TAKEN_UP: Final = timedelta(seconds=1)
+"""How long to wait for the desk, which takes up a corrected text when it is public."""
 
 
 class Stopped(Exception):
@@ -82,7 +90,7 @@ def translate_drafts(
     now = (clock or SystemClock()).now()
     rows = claim(TranslationOrder.objects.filter(release=release, state="waiting"), now)
     try:
-        for row, outcome in _outcomes(release, rows, public=False, deadline=deadline, clock=clock):
+        for row, outcome in _outcomes(release, rows, deadline=deadline, clock=clock):
             _into_drafts(row, outcome, by, (clock or SystemClock()).now())
     finally:
         TranslationOrder.objects.filter(pk__in=[row.pk for row in rows], state="working").update(
@@ -148,13 +156,33 @@ def _late(
             move(row, "cancelled", now, said=[f"the release is {card.state}"])
         kept_results.forget(release)
         return
-    if card.state not in OUT:
+    found = published(release)
+    if card.state not in OUT or found is None:
         for row in rows:
             move(row, "waiting", now, next_at=None)
         return
-    source = original_edition(release)
-    for row, outcome in _outcomes(release, rows, public=True, stop=stop, clock=clock):
-        join(row, outcome, source, (clock or SystemClock()).now())
+    if not is_taken_up(found, desk.drafts(release)[0]):
+        for row in rows:
+            move(row, "waiting", now, next_at=now + _TAKEN_UP)
+        return
+    rows = [row for row in rows if not _is_there(row, found, now)]
+    source = found.edition(found.original)
+    made = _outcomes(release, rows, out=found, stop=stop, clock=clock)
+    now = (clock or SystemClock()).now()
+    older = [one for one in made if one[1].story is not None and one[1].language in found.newest]
+    correct(older, source, now, found)
+    for row, outcome in made:
+        if (row, outcome) not in older:
+            join(row, outcome, source, now)
+
+
+def _is_there(row: TranslationOrder, found: Published, now: Instant) -> bool:
+    """Whether an edition of today's original is approved already: a crash came before that was noted."""
+    language = Language(row.language)
+    if language not in found.newest or found.is_outdated(language):
+        return False
+    move(row, "joined", now, version_id=found.newest[language].version_id)
+    return True
 
 
 # --- both -------------------------------------------------------------------------------------------------
@@ -164,40 +192,63 @@ def _outcomes(
     release: str,
     rows: Sequence[TranslationOrder],
     *,
-    public: bool,
+    out: Published | None = None,
     deadline: Instant | None = None,
     stop: threading.Event | None = None,
     clock: Clock | None = None,
 ) -> list[tuple[TranslationOrder, Outcome]]:
-    """What came of each order; those made from another edition after that one. Results and uses are kept
-    whatever happens.
+    """What came of each order; those made from another edition after that one. `out`: what is public of the
+    release, None before. Results and uses are kept whatever happens.
     """
     if not rows:
         return []
     engines = read_engines(get_settings())
     source, *others = desk.drafts(release)
     card = desk.show(release)
-    exposure = Exposure(public, card.release_class == "regulated", consents.consents_of(card.issuer))
-    known = {story.language: story for story in others}
+    exposure = Exposure(out is not None, card.release_class == "regulated", consents.consents_of(card.issuer))
+    known = {story.language: story for story in others} if out is None else _known(out)
     found: list[tuple[TranslationOrder, Outcome]] = []
     for group in _groups(rows, engines, source.language):
         kept = kept_results.load(release)
         wishes = [
-            wish_for(
-                source, Language(row.language), engines, issuer=card.issuer, exposure=exposure,
-                only="" if row.engine_only == HUMAN else row.engine_only, known=known, kept=kept,
-                deadline=deadline, clock=clock,
+            _with_standing(
+                wish_for(
+                    source, Language(row.language), engines, issuer=card.issuer, exposure=exposure,
+                    only="" if row.engine_only == HUMAN else row.engine_only, known=known, kept=kept,
+                    deadline=deadline, clock=clock,
+                ),
+                out,
             )
             for row in group
         ]  # fmt: skip
-        outcomes = asyncio.run(_until(stop, translate_all(wishes, House(engines))))
+        house = House(engines)
+        try:
+            outcomes = asyncio.run(_until(stop, translate_all(wishes, house)))
+        finally:
+            for language, results in house.heard.items():
+                kept_results.save(release, language, results)
+            uses.record(house.uses, clock=clock)
         for row, outcome in zip(group, outcomes, strict=True):
-            kept_results.save(release, outcome.language, outcome.results)
-            uses.record(outcome.uses, clock=clock)
             if outcome.state == "ready" and outcome.story is not None:
                 known[outcome.language] = outcome.story
             found.append((row, outcome))
     return found
+
+
+def _known(out: Published) -> dict[Language, Story]:
+    """The editions that another one may be converted from: those of today's original."""
+    tags = [tag for tag in out.newest if tag != out.original and not out.is_outdated(tag)]
+    return {tag: story_of(out.edition(tag)) for tag in tags}
+
+
+def _with_standing(wish: Wish, out: Published | None) -> Wish:
+    """With the blocks of an edition that is out of date which did not change: no engine is asked for them."""
+    if out is None or not out.is_outdated(wish.target):
+        return wish
+    keep = tuple(dict.fromkeys(term.source for term in wish.terms if term.keep))
+    made = out.edition(wish.target).translation
+    texts = still_standing(out, wish.target, wish.source, keep)
+    return replace(wish, kept=texts, kept_by=(made.engine if made else None) or "")
 
 
 def _groups(rows: Sequence[TranslationOrder], engines: Engines, source: str) -> list[list[TranslationOrder]]:

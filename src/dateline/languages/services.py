@@ -4,6 +4,7 @@ file.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from dateline.languages.reading.parts import Role
 from dateline.languages.segment_story import belongs_to_segment, segment_story
 
 if TYPE_CHECKING:  # what `quality` gives, for those who name its types
+    from dateline.languages import desk_door as translation_desk  # what the pages of the desk call
+    from dateline.languages import pipeline as pipeline  # noqa: PLC0414 - what benches call
     from dateline.languages.injecting.measuring import Alarms as Alarms  # noqa: PLC0414
     from dateline.languages.injecting.measuring import Caught as Caught  # noqa: PLC0414
     from dateline.languages.injecting.report import Quality as Quality  # noqa: PLC0414
@@ -26,8 +29,19 @@ __all__ = [
     "edition_of",
     "gate",
     "interval",
+    "pipeline",
     "quality",
+    "translation_desk",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """`translation_desk` and `pipeline` when first asked for: they need what checks of a file do not."""
+    if name == "translation_desk":
+        return import_module("dateline.languages.desk_door")
+    if name == "pipeline":
+        return import_module("dateline.languages.pipeline")
+    raise AttributeError(name)
 
 
 def check_edition(edition: Edition, source: Edition | None = None) -> tuple[Finding, ...]:

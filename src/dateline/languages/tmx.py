@@ -25,6 +25,9 @@ _DATE: Final = "%Y%m%dT%H%M%SZ"
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _PROPS: Final = ("issuer", "release", "reviewer", "role", "context")
 _MOST: Final = 500_000
+_MOST_VARIANTS: Final = 50
+_LONGEST: Final = 20_000
+"""Characters of a segment: longer ones are no paragraphs, and all are compared with every open block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,10 @@ def _read_unit(unit: Any, told: str, now: Instant) -> list[Entry]:
             raise BadInput(f"the variant in '{tag}' has no <seg>")
         slots: dict[int, SlotKind] = {}
         variants.append((parse_language(tag), _read(seg, slots), slots))
+        if len(variants) > _MOST_VARIANTS:
+            raise BadInput(f"a unit has more than {_MOST_VARIANTS} variants")
+        if len(variants[-1][1]) > _LONGEST:
+            raise BadInput(f"the segment in '{tag}' has more than {_LONGEST} characters")
     if len(variants) < 2:
         raise BadInput("a unit needs a source and a translation")
     first = _source_of(unit.get("srclang") or told, [tag for tag, _, _ in variants])
@@ -150,8 +157,9 @@ def _read_unit(unit: Any, told: str, now: Instant) -> list[Entry]:
             raise BadInput("an empty segment")
         entries.append(
             Entry(
-                language, tag, source, text, kinds, props.get("role") or "body", props.get("issuer", "")[:60],
-                props.get("release", "")[:16], props.get("reviewer", "")[:80], props.get("context", "")[:64],
+                language, tag, source, text, kinds, (props.get("role") or "body")[:12],
+                props.get("issuer", "")[:60], props.get("release", "")[:16],
+                props.get("reviewer", "")[:80], props.get("context", "")[:64],
                 _instant(unit.get("changedate") or unit.get("creationdate"), now),
             )
         )  # fmt: skip
@@ -190,7 +198,7 @@ def _read(seg: Any, slots: dict[int, SlotKind]) -> str:
 
 
 def _number(told: str | None, slots: dict[int, SlotKind]) -> int:
-    if told and told.isdigit() and len(told) < 5 and int(told) not in slots:
+    if told and told.isdecimal() and len(told) < 5 and int(told) not in slots:
         return int(told)
     return len(slots) + 1
 

@@ -21,7 +21,7 @@ class Wish:
 
     `memory`: place of a segment -> approved text; `cached`: key -> result of an earlier run; `known`: other
     editions of the release, for conversions; `left`: engine -> characters of today's budget that are left;
-    `by_people`: texts that a person gave for segments, which no engine is asked for.
+    `kept`: place -> text of an older edition for segments that have not changed since, `kept_by` who made it.
     """
 
     source: Story
@@ -35,6 +35,8 @@ class Wish:
     left: Mapping[str, int] = field(default_factory=dict)
     deadline: Instant | None = None
     style: str | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+    kept_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

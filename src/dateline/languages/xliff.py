@@ -5,6 +5,7 @@ OASIS XLIFF Version 2.1 (2018); namespace 2.0 with version 2.1, as the standard 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast, get_args
@@ -154,9 +155,8 @@ def read_xliff(data: bytes, where: str = "XLIFF") -> Sheet:
     if len(files) != 1:
         raise BadInput(f"has {len(files)} <file>; one edition has one", where=where)
     units = tuple(_read_units(files[0], where))
-    names = [unit.segment.id for unit in units]
-    if twice := next((name for n, name in enumerate(names) if name in names[:n]), ""):
-        raise BadInput("the unit is there twice", where=f"{where}: {twice}")
+    if twice := next((name for name, n in Counter(u.segment.id for u in units).items() if n > 1), None):
+        raise BadInput("the unit is there twice", where=f"{where}: {twice[:80]}")
     return Sheet(
         str(files[0].get("original", "")),
         _language(root.get("srcLang"), where, "srcLang"),
@@ -199,7 +199,7 @@ def _read_unit(element: Any, where: str) -> Unit:
             str(element.get("name", "")),
             source,
             tuple(slots[n] for n in sorted(slots)),
-            int(longest) if longest.isdigit() else None,
+            int(longest) if longest.isdecimal() and len(longest) < 7 else None,
             _role(element.get(f"{{{OWN}}}role")),
         ),
         str(element.get(f"{{{OWN}}}hash", "")),
@@ -226,7 +226,7 @@ def _read_text(element: Any, data: dict[str, str], slots: dict[int, Slot] | None
                 continue
             raise BadInput(f"holds <{name}>, which the original has not", where=where)
         number = child.get("id", "")
-        if not number.isdigit() or len(number) > 4:
+        if not number.isdecimal() or len(number) > 4:
             raise BadInput(f"<{name}> has the id '{number[:20]}', which is none of ours", where=where)
         if slots is not None:
             ref = child.get("dataRef" if name == "ph" else "dataRefStart", "")

@@ -12,12 +12,13 @@ from dateline.core.errors import BadInput
 from dateline.core.languages import Language
 from dateline.core.words import Block, Contact, DatelineLine, Finding, Media, Run, Story, Translation
 from dateline.languages import limits
+from dateline.languages.asking import House
 from dateline.languages.engine_settings import EngineSettings, engines_from
 from dateline.languages.gating import Gate
 from dateline.languages.routing import Exposure
 from dateline.languages.segments import segments_of
 from dateline.languages.tests.engine_help import OPEN, Written
-from dateline.languages.translating import House, translate
+from dateline.languages.translating import translate
 from dateline.languages.translator import EngineFault, Segment, Term, TranslationResult
 from dateline.languages.wishes import Outcome, Wish
 
@@ -183,11 +184,19 @@ def test_an_engine_rests_after_three_faults_and_when_it_asks_to() -> None:
         outcome, made = run({"one": fails("down"), "two": upper})
         assert "one" in made
     outcome, made = run({"one": fails("down"), "two": upper})
-    assert "one" not in made and any("rests for" in line for line in outcome.said)
+    assert not made["one"].requests and any("rests for" in line for line in outcome.said)
     limits._BREAKERS.clear()
     run({"one": fails("busy", wait_s=600.0), "two": upper})
-    _, made = run({"one": upper, "two": upper})
-    assert "one" not in made
+    first, made = run({"one": upper, "two": upper})
+    assert not made["one"].requests and first.engine == "two"
+
+
+def test_what_a_resting_engine_answered_before_still_counts() -> None:
+    first, _ = run({"one": upper})
+    run({"one": fails("busy", wait_s=600.0), "two": upper})
+    again, made = run({"one": upper, "two": upper}, cached=first.results)
+    assert again.state == "ready" and again.engine == "one" and "two" not in made
+    assert not made["one"].requests and all(part.reused for part in again.parts)
 
 
 def test_a_short_pause_that_an_engine_asks_for_is_waited_for() -> None:
@@ -229,9 +238,9 @@ def test_unreleased_text_leaves_only_with_consent_that_names_the_engine(
 
 def test_budget_deadline_and_unknown_pairs_leave_an_engine_out(clock: FixedClock) -> None:
     outcome, made = run({"one": upper, "two": upper}, left={"one": 10})
-    assert "one" not in made and outcome.engine == "two" and outcome.retry
+    assert not made["one"].requests and outcome.engine == "two" and outcome.retry
     outcome, made = run({"one": upper, "two": upper}, clock=clock, deadline=clock.now())
-    assert not made and outcome.state == "incomplete"
+    assert not any(engine.requests for engine in made.values()) and outcome.state == "incomplete"
     assert outcome.said == ("one: the deadline is over", "two: the deadline is over")
     pairs = frozenset({("en", "es")})
     outcome, _ = run({"one": upper, "two": upper}, can={"pairs": pairs}, deadline=clock.now() + timedelta(9))
