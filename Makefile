@@ -11,12 +11,13 @@ PYTEST := $(BIN)/python scripts/run_tests.py -n $(WORKERS) --dist worksteal
 SOAK := $(BIN)/pytest -q -p no:cacheprovider -n 0 --timeout=7200
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test soak bench fmt lint lock setup-test clean
+.PHONY: help install demo run test soak bench fmt lint lock messages setup-test clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: .venv/.installed ## build .venv with the CLI and the browser parts
+	@$(BIN)/python scripts/build_messages.py
 
 .venv/.installed: requirements.lock pyproject.toml package-lock.json scripts/install.sh scripts/install_assets.py
 	PYTHON=$(PYTHON) bash scripts/install.sh
@@ -59,6 +60,9 @@ fmt: install ## format and mend what ruff can mend
 lock: install ## write requirements.lock anew from pyproject.toml, pins kept where they still fit
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev \
 	  pyproject.toml -o requirements.lock
+
+messages: install ## collect what the desks' pages say, merge it into every catalogue, say what lacks
+	$(BIN)/python scripts/messages.py --faults
 
 clean: ## remove what was built
 	rm -rf .venv node_modules src/dateline/faces/assets

@@ -8,6 +8,7 @@ from babel.core import Locale, UnknownLocaleError, get_global
 from babel.lists import format_list
 
 from dateline.audience import addresses, outlet_keys, statements
+from dateline.audience.consent_words import consent_words
 from dateline.audience.resolving import endpoint_id
 from dateline.audience.rules import beats, parts
 from dateline.core.clock import SystemClock, to_micros
@@ -15,7 +16,8 @@ from dateline.core.drops import DROP_CHANNELS
 from dateline.core.ids import RecipientId
 from dateline.core.languages import WIRE_LANGUAGES, Language, serves
 from dateline.core.phrases import phrase
-from dateline.core.sectors import Sector, label
+from dateline.core.sector_words import sector_link
+from dateline.core.sectors import Sector
 from dateline.core.wordpress import WORDPRESS
 from dateline.core.words import Endpoint
 from dateline.plant.settings import Settings, get_settings
@@ -96,10 +98,10 @@ def _read(
 def _person(row: tuple[Any, ...], language: str, sectors: Sequence[str], settings: Settings) -> Addressed:
     recipient, name, email, domain, person, own, words, consent, mode, cap, zone, country, reason = row[:13]
     languages, hours, digest_at, paused = row[13:]
-    why = _why(own, words, tuple(sectors), language)
+    why, source = _why(own, words, tuple(sectors), language), consent_words(consent, language)
     return Addressed(
         endpoint=Endpoint(endpoint_id("mail", recipient, domain), "mail", email, name, language),
-        personal=_personal(recipient, name, why, consent, settings.site_url),
+        personal=_personal(recipient, name, why, source, settings.site_url),
         person=person,
         timezone=zone or _zone_of(country),
         mode="digest" if mode == "digest" else "immediate",
@@ -186,7 +188,7 @@ def _personal(recipient: str, name: str, why: str, source: str, site_url: str) -
 @lru_cache(maxsize=4096)
 def _why(own: str, keywords: str, sectors: tuple[str, ...], language: str) -> str:
     """The reason why somebody gets this, after "because"."""
-    covered = [label(sector, language) for sector in beats(own, sectors)] or list(parts(keywords))
+    covered = [sector_link(sector, language).words for sector in beats(own, sectors)] or list(parts(keywords))
     if not covered:
         return phrase("mail.reason.all", language)
     return phrase("mail.reason.beat", language, sectors=_joined(tuple(dict.fromkeys(covered))[:3], language))

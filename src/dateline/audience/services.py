@@ -5,6 +5,7 @@ from dateline.audience.addressing import Addressed, addressed
 from dateline.audience.cells import web_address as checked_web_address
 from dateline.audience.choosing import Choices, choices, choose, less, own_beats
 from dateline.audience.circuits import add_circuit, circuit, circuits
+from dateline.audience.consent_words import consent_words
 from dateline.audience.csv_reading import Rejected
 from dateline.audience.desktop_keys import (
     DesktopAccount,
@@ -111,6 +112,7 @@ __all__ = [
     "choose",
     "circuit",
     "circuits",
+    "consent_words",
     "desktop_account",
     "desktop_keys",
     "endpoint_secret",

@@ -12,6 +12,8 @@ urlpatterns = [
     path("accounts/", include("dateline.faces.accounts.urls")),
     path("portal/", include("dateline.faces.portal.urls")),
     path("console/", include("dateline.faces.console.urls")),
+    path("translations/", include("dateline.faces.translations.urls")),
+    path("translator/", include("dateline.faces.translations.translator_urls")),
     path("reports/", include("dateline.faces.reporting.urls")),
     path("preferences/", include("dateline.faces.preferences.urls")),
     path("outlets/", include("dateline.faces.outlets.urls")),

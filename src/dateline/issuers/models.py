@@ -22,6 +22,7 @@ class Member(models.Model):
     role = models.CharField(max_length=20)
     issuer = models.SlugField(max_length=60, blank=True)
     active = models.BooleanField(default=True)
+    language = models.CharField(max_length=35, blank=True, default="")
 
 
 class SignIn(models.Model):

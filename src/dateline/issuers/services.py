@@ -12,6 +12,7 @@ from dateline.core.clock import Clock, SystemClock
 from dateline.core.countries import parse_country
 from dateline.core.errors import BadInput, Conflict, NotFound
 from dateline.core.ids import new_token
+from dateline.core.languages import parse_language
 from dateline.core.words import IssuerRef
 from dateline.issuers import rules
 from dateline.issuers.api_answers import (
@@ -49,6 +50,7 @@ __all__ = [
     "answer_once",
     "api_keys",
     "begin_answer",
+    "choose_language",
     "drop_answer",
     "finish_answer",
     "first_operator",
@@ -88,7 +90,7 @@ class Issuer:
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person of the house; `issuer` is set for people of one issuer. `id` stays theirs whatever they are
-    called.
+    called. `language` is the one they chose for the pages they work with, "" where they chose none.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Person:
     issuer: str = ""
     active: bool = True
     id: int = 0
+    language: str = ""
 
 
 def add_issuer(
@@ -188,7 +191,14 @@ def first_operator() -> Person | None:
 
 
 def _person(row: Member) -> Person:
-    return Person(row.name, cast(Role, row.role), row.issuer, row.active, row.pk)
+    return Person(row.name, cast(Role, row.role), row.issuer, row.active, row.pk, row.language)
+
+
+def choose_language(name: str, language: str) -> None:
+    """Keeps the language in which this person works; "" is none in particular. Raises BadInput, NotFound."""
+    tag = parse_language(language) if language else ""
+    if not Member.objects.filter(name=name, active=True).update(language=tag):
+        raise NotFound(f"there is no person '{name}'; add them with `dateline user add`")
 
 
 def policy() -> Policy:

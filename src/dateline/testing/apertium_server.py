@@ -28,6 +28,14 @@ def installed() -> bool:
     )
 
 
+def version() -> str:
+    """Name and version of the server, as its package says."""
+    told = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Version}", "apertium-apy"], capture_output=True, text=True, check=False
+    )
+    return f"apertium-apy {told.stdout.strip() or 'of unknown version'}"
+
+
 def need_apertium() -> None:
     """Skips where it is not installed; in CI it must be there."""
     if installed():

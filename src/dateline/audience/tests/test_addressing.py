@@ -36,7 +36,8 @@ def test_a_person_is_addressed_in_the_language_of_the_row() -> None:
     assert found.personal["stop_url"] == f"{site}/preferences/stop/{token}"
     assert found.personal["preferences_url"] == f"{site}/preferences/{token}/"
     assert found.personal["source"] == "sign-up form, 2026-03-01"
-    assert found.personal["why"].startswith("관심 분야에")
+    why = found.personal["why"]
+    assert why.startswith("관심 분야에") and "경제·금융" in why, "in the reader's own words"
     assert one(ANA, "en").personal["why"] == "your beats include Business, economy and finance"
 
 

@@ -14,7 +14,7 @@ from dateline.core.clock import FixedClock, SystemClock
 from dateline.core.errors import BadInput, NotFound
 from dateline.core.events import Erased, Event, LetterAsked, Suppressed
 from dateline.core.ids import RecipientId
-from dateline.core.languages import Language
+from dateline.core.languages import WIRE_LANGUAGES, Language
 from dateline.plant.db.outbox import follow
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db]
@@ -119,10 +119,13 @@ def test_joining_takes_two_steps_and_records_both() -> None:
     found = services.opened_link(token())
     assert found is not None and found.purpose == "join" and "email" not in found.wanted
     who = services.use_link(token())
-    assert who == recipient("bo@post.example")
+    assert who is not None and who == recipient("bo@post.example")
     row = Journalist.objects.get(recipient=who)
     assert "asked at http://127.0.0.1:8080/preferences/join/ on 20" in row.consent
     assert "confirmed by the mailed link on 20" in row.consent
+    told = services.addressed([(who, EN)], sectors=())[who, EN].personal["source"]
+    assert told.startswith("the form at 127.0.0.1:8080/preferences/join, 20") and told.endswith(" UTC")
+    assert "." not in told.partition("join, ")[2], "to the minute: the record itself has more"
     assert (row.source, row.email, row.languages, row.sectors) == (
         "joined",
         "Bo@post.example",
@@ -203,3 +206,16 @@ def test_an_erased_person_is_gone_but_for_the_hash_that_keeps_them_so() -> None:
     assert [(r.line, "erased" in r.reason) for r in result.rejected] == [(3, True)]
     with pytest.raises(NotFound):
         services.held_about(who)
+
+
+@pytest.mark.parametrize("language", WIRE_LANGUAGES)
+def test_where_an_address_came_from_is_told_in_the_readers_language(language: str) -> None:
+    record = (
+        "asked at https://wire.example/preferences/join/ on 2026-11-25T12:49:15.559Z,"
+        " confirmed by the mailed link on 2026-11-25T12:51:16.643Z"
+    )
+    told = services.consent_words(record, language)
+    for words in ("wire.example/preferences/join", "2026-11-25 12:49 UTC", "2026-11-25 12:51 UTC"):
+        assert words in told
+    assert "asked at" not in told and "T12" not in told
+    assert services.consent_words("press list of 2024", language) == "press list of 2024"

@@ -7,6 +7,7 @@ from typing import Final
 from dateline.core.errors import NotFound
 from dateline.core.languages import WIRE_LANGUAGES
 from dateline.core.phrases.en import PHRASES as _ENGLISH
+from dateline.core.phrases.plurals import counted
 
 
 class UnknownPhrase(NotFound):
@@ -33,15 +34,26 @@ def _phrases(language: str) -> dict[str, str]:
 
 
 def phrase(key: str, language: str, **values: object) -> str:
-    """The phrase in the language, its `{placeholders}` filled. Raises UnknownPhrase for a key that does not exist."""
+    """The phrase in the language, its `{placeholders}` filled, each `{number:one|other}` in the form its number asks
+    for. Raises UnknownPhrase for a key that does not exist.
+    """
     text = _phrases(language).get(key) or _ENGLISH.get(key)
     if text is None:
         raise UnknownPhrase(f"there is no phrase '{key}'; see core/phrases/en.py")
-    return text.format_map(_Values(values)) if "{" in text else text
+    return text.format_map(_Values(counted(values, language))) if "{" in text else text
 
 
 class _Values(dict[str, object]):
     """Values of a phrase; one that was not given stays visible as `{name}`."""
 
     def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+        return _Blank("{" + key + "}")
+
+
+class _Blank(str):
+    """A placeholder without a value: whatever its plural forms, it is written as it is."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return str(self)

@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "bidang liputan Anda mencakup {sectors}",
     "mail.reason.all": "Anda memilih menerima semua siaran pers",
     "mail.source": "Asal alamat Anda: {source}.",
+    "mail.source-form": "formulir di {place}, {asked}; dikonfirmasi lewat tautan yang dikirim, {confirmed}",
     "mail.fewer": "Lebih sedikit surel",
     "mail.pause": "Jeda",
     "mail.stop": "Hentikan semua surel",

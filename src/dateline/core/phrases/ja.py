@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "担当分野に{sectors}が含まれるため",
     "mail.reason.all": "すべてのリリースの受信を選択されたため",
     "mail.source": "アドレスの入手元:{source}。",
+    "mail.source-form": "{place} のフォーム({asked})、メールのリンクで確認({confirmed})",
     "mail.fewer": "メールを減らす",
     "mail.pause": "一時停止",
     "mail.stop": "すべてのメールを停止",

@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "관심 분야에 {sectors} 포함",
     "mail.reason.all": "모든 보도자료 수신을 선택",
     "mail.source": "주소 출처: {source}.",
+    "mail.source-form": "{place} 양식({asked}), 메일 링크로 확인({confirmed})",
     "mail.fewer": "메일 줄이기",
     "mail.pause": "일시 중지",
     "mail.stop": "모든 메일 중지",

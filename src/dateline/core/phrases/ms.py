@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "bidang liputan anda merangkumi {sectors}",
     "mail.reason.all": "anda memilih untuk menerima semua siaran akhbar",
     "mail.source": "Sumber alamat anda: {source}.",
+    "mail.source-form": "borang di {place}, {asked}; disahkan melalui pautan yang dihantar, {confirmed}",
     "mail.fewer": "Kurangkan e-mel",
     "mail.pause": "Jeda",
     "mail.stop": "Hentikan semua e-mel",

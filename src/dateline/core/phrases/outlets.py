@@ -8,6 +8,7 @@ from importlib import import_module
 
 from dateline.core.errors import NotFound
 from dateline.core.languages import WIRE_LANGUAGES
+from dateline.core.phrases.plurals import counted
 
 
 @cache
@@ -28,4 +29,4 @@ def outlet_phrase(key: str, language: str, **values: object) -> str:
     if key not in words:
         raise NotFound(f"there is no phrase '{key}'; see core/phrases/outlet_words/en.py")
     text = words[key]
-    return text.format(**values) if values else text
+    return text.format(**counted(values, language)) if values else text

@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "สายข่าวของคุณรวมถึง {sectors}",
     "mail.reason.all": "คุณเลือกรับข่าวทั้งหมด",
     "mail.source": "ที่มาของที่อยู่อีเมลของคุณ: {source}",
+    "mail.source-form": "แบบฟอร์มที่ {place} เมื่อ {asked} ยืนยันผ่านลิงก์ในอีเมลเมื่อ {confirmed}",
     "mail.fewer": "รับอีเมลน้อยลง",
     "mail.pause": "หยุดชั่วคราว",
     "mail.stop": "หยุดอีเมลทั้งหมด",

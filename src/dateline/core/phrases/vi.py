@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "mảng bạn theo dõi gồm {sectors}",
     "mail.reason.all": "bạn đã chọn nhận tất cả thông cáo",
     "mail.source": "Nguồn địa chỉ của bạn: {source}.",
+    "mail.source-form": "biểu mẫu tại {place}, {asked}; đã xác nhận qua liên kết gửi trong thư, {confirmed}",
     "mail.fewer": "Nhận ít thư hơn",
     "mail.pause": "Tạm dừng",
     "mail.stop": "Dừng mọi thư",

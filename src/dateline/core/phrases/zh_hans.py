@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "您关注的领域包括{sectors}",
     "mail.reason.all": "您选择接收全部新闻稿",
     "mail.source": "您的地址来源：{source}。",
+    "mail.source-form": "{place} 上的表单（{asked}），已通过邮件中的链接确认（{confirmed}）",
     "mail.fewer": "减少邮件",
     "mail.pause": "暂停",
     "mail.stop": "停止所有邮件",

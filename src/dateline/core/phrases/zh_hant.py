@@ -50,6 +50,7 @@ PHRASES: Final[dict[str, str]] = {
     "mail.reason.beat": "您關注的領域包括{sectors}",
     "mail.reason.all": "您選擇接收全部新聞稿",
     "mail.source": "您的地址來源：{source}。",
+    "mail.source-form": "{place} 上的表單（{asked}），已透過郵件中的連結確認（{confirmed}）",
     "mail.fewer": "減少郵件",
     "mail.pause": "暫停",
     "mail.stop": "停止所有郵件",

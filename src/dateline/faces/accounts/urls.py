@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.index),
     path("in/<str:token>/", views.sign_in),
     path("out/", views.sign_out),
+    path("language/", views.language),
 ]

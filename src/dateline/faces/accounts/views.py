@@ -3,13 +3,19 @@ prefetch
 of a mail program can use the link up.
 """
 
+from contextlib import suppress
+
 from django.contrib.auth import get_user_model, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dateline.core.errors import NotFound
+from dateline.faces.interface import interface_language, is_offered, remember, settle
 from dateline.issuers import services as issuers
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -20,7 +26,9 @@ _DESK = "/portal/"
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """How to get a link; who is signed in now."""
-    return render(request, "accounts/index.html")
+    _settle_signed_in(request)
+    with override(interface_language(request)):
+        return render(request, "accounts/index.html")
 
 
 @never_cache
@@ -31,10 +39,10 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     alike.
     """
     if request.method != "POST":
-        return _private(render(request, "accounts/sign_in.html"))
+        return _private(_sign_in_page(request))
     person = issuers.redeem_sign_in(token)
     if person is None:
-        return _private(render(request, "accounts/sign_in.html", {"refused": True}, status=403))
+        return _private(_sign_in_page(request, refused=True))
     users = get_user_model()
     user, is_new = users.objects.get_or_create(username=person.name)
     if is_new:
@@ -43,6 +51,12 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     login(request, user, backend=_BACKEND)
     request.session[issuers.SESSION_KEY] = person.id
     return HttpResponseRedirect(_DESK)
+
+
+def _sign_in_page(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
+    with override(interface_language(request)):
+        found = {"refused": True} if refused else {}
+        return render(request, "accounts/sign_in.html", found, status=403 if refused else 200)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -59,3 +73,26 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
     logout(request)
     return HttpResponseRedirect("/accounts/")
+
+
+@never_cache
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Keeps the language of the pages: in the browser, and in the account of who is signed in. Goes back to
+    the page that asked; anything but an own address and a language on offer is left aside.
+    """
+    chosen, back = request.POST.get("language", ""), request.POST.get("next", "")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    response = HttpResponseRedirect(back if is_ours else _DESK)
+    if is_offered(chosen):
+        if request.user.is_authenticated:
+            with suppress(NotFound):  # the session outlived the person; the page they go to ends it
+                issuers.choose_language(request.user.get_username(), chosen)
+        remember(response, chosen)
+    return response
+
+
+def _settle_signed_in(request: HttpRequest) -> None:
+    if request.user.is_authenticated:
+        with suppress(NotFound):
+            settle(request, issuers.person(request.user.get_username()).language)

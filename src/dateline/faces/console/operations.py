@@ -17,6 +17,7 @@ from dateline.audience import services as audience
 from dateline.core.clock import Instant, SystemClock
 from dateline.core.errors import DatelineError
 from dateline.dispatch import services as dispatch
+from dateline.faces.console import pausing
 from dateline.faces.portal.access import Viewer, desk_only
 from dateline.wire import services as wire
 
@@ -33,16 +34,6 @@ class LaneLine:
     oldest_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PausedLine:
-    """One thing that is paused, by the name people know. `ours`: it can be resumed from here."""
-
-    one: dispatch.Paused
-    kind: str
-    name: str
-    ours: bool
-
-
 @dataclass
 class Asked:
     """What was typed, and what came of it: kept on the page when it was refused."""
@@ -51,6 +42,15 @@ class Asked:
     values: dict[str, str] = field(default_factory=dict)
     error: str = ""
     why: dispatch.Why | None = None
+
+    @property
+    def wrong(self) -> str:
+        """The field of the form of pauses that the error is about."""
+        if self.act != "pause" or not self.error:
+            return ""
+        if not self.values.get("reason", "").strip():
+            return "reason"
+        return "outlet" if self.values.get("what") == "endpoint:" else "what"
 
 
 @desk_only
@@ -88,7 +88,9 @@ def _page(request: HttpRequest, viewer: Viewer, asked: Asked, *, status: int = 2
             "ended": dispatch.ended_today(),
             "leases": dispatch.leases(),
             "breakers": _breakers(),
-            "paused": _paused(),
+            "paused": pausing.lines(),
+            "pausable": pausing.choices(),
+            "pause_history": pausing.history(),
             "unreconciled": dispatch.unreconciled() if held.needs else None,
         },
         status=status,
@@ -118,31 +120,6 @@ def _breakers() -> list[tuple[dispatch.BreakerRow, str]]:
     return [(row, names.get(row.endpoint, row.endpoint)) for row in rows]
 
 
-def _paused() -> list[PausedLine]:
-    found = dispatch.paused()
-    names = audience.names([one.name for one in found if one.kind == "endpoint"])
-    return [
-        PausedLine(one, _kind(one.kind), _named(one, names), not (one.kind == "wire" and one.name == "hold"))
-        for one in found
-    ]
-
-
-def _named(one: dispatch.Paused, names: dict[str, str]) -> str:
-    if one.name == "hold":
-        return _("with the hold of the whole wire")
-    return "" if one.name == "all" and one.kind in dispatch.NAMELESS_PAUSES else names.get(one.name, one.name)
-
-
-def _kind(kind: str) -> str:
-    return {
-        "endpoint": _("outlet"),
-        "circuit": _("circuit"),
-        "provider": _("provider"),
-        "wire": _("all deliveries"),
-        "mail-normal": _("mail of the normal class"),
-    }.get(kind, kind)
-
-
 # --- acts ---
 
 
@@ -154,12 +131,9 @@ def _free(by: str, values: dict[str, str]) -> None:
     wire.free_wire(by=by, reason=values.get("reason", ""))
 
 
-def _resume(by: str, values: dict[str, str]) -> None:
-    dispatch.resume(values.get("kind", ""), values.get("name", ""), by=by)
-
-
 _ACTS: Final[dict[str, Callable[[str, dict[str, str]], None]]] = {
     "hold": _hold,
     "free": _free,
-    "resume": _resume,
+    "pause": pausing.pause,
+    "resume": pausing.resume,
 }

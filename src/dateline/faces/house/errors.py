@@ -5,12 +5,32 @@ import sys
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from dateline.core.languages import direction
+from dateline.faces.interface import asked_language, interface_language
 from dateline.faces.newsroom.old_addresses import moved
 
 
-def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(request, "house/error.html", {"title": title, "text": text}, status=status)
+def _page(
+    request: HttpRequest, status: int, title: Promise, text: Promise, *, public: bool = False
+) -> HttpResponse:
+    """The page in the reader's language. A `public` one looks at no cookie, as all pages of the public."""
+    language = asked_language(request) if public else interface_language(request)
+    # What the context knows of the language follows the cookie, which a `public` page must not.
+    shown = {
+        "title": title,
+        "text": text,
+        "interface_language": language,
+        "interface_dir": direction(language),
+    }
+    with override(language):
+        response = render(request, "house/error.html", shown, status=status)
+    patch_vary_headers(response, ("Accept-Language",) if public else ("Accept-Language", "Cookie"))
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -22,17 +42,19 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
             return found
     except (InterfaceError, OperationalError):
         return broken(request)
-    return _page(request, 404, "Page not found", "Nothing is published at this address.")
+    return _page(request, 404, _("Page not found"), _("Nothing is published at this address."), public=True)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403 for people who are signed in without the right."""
-    return _page(request, 403, "Not allowed", "Your account may not do this. Ask an operator of this wire.")
+    return _page(
+        request, 403, _("Not allowed"), _("Your account may not do this. Ask an operator of this wire.")
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400 for what cannot be read at all."""
-    return _page(request, 400, "Request not understood", "Go back, reload the page, and try again.")
+    return _page(request, 400, _("Request not understood"), _("Go back, reload the page, and try again."))
 
 
 def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -40,8 +62,8 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request,
         403,
-        "Form not accepted",
-        "It came from another site, or its page was open too long. Go back, reload, and send it again.",
+        _("Form not accepted"),
+        _("It came from another site, or its page was open too long. Go back, reload, and send it again."),
     )
 
 
@@ -52,10 +74,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     # Django calls this while it handles the exception and hands it on in no other way.
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         response = _page(
-            request, 503, "Back in a moment", "The records cannot be read just now. Nothing is lost."
+            request, 503, _("Back in a moment"), _("The records cannot be read just now. Nothing is lost.")
         )
         response.headers["Retry-After"] = "5"
         return response
     return _page(
-        request, 500, "Something went wrong", "The fault was recorded. Please try again in a minute."
+        request, 500, _("Something went wrong"), _("The fault was recorded. Please try again in a minute.")
     )

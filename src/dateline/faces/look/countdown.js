@@ -2,12 +2,14 @@
 // Not a live region: a voice each second would drown everything else. `data-done` is shown at the end.
 (() => {
   const two = (n) => String(n).padStart(2, "0");
+  const unit = { style: "unit", unit: "day", unitDisplay: "short", numberingSystem: "latn" };
+  const whole = new Intl.NumberFormat(document.documentElement.lang || "en", unit);
 
   function left(seconds) {
     const days = Math.floor(seconds / 86400);
     const hours = Math.floor(seconds / 3600) % 24;
     const clock = [hours, Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(":");
-    return days > 0 ? `${days} d ${clock}` : clock;
+    return days > 0 ? `${whole.format(days)} ${clock}` : clock;
   }
 
   function tick() {

@@ -107,5 +107,6 @@ def _rendered(where: Place, form: str, items: tuple[FeedItem, ...]) -> HttpRespo
         language=where.language,
         wire=settings.wire_name,
         items=items,
+        keeps=True,
     )
     return HttpResponse(write(document), content_type=content_type)

@@ -1,5 +1,7 @@
 """The language a browser asks for, among those of the wire."""
 
+from collections.abc import Iterator
+
 from django.http import HttpRequest
 
 from dateline.core.errors import BadInput
@@ -17,6 +19,11 @@ def preferred(request: HttpRequest) -> Language:
 
 def preferred_of(header: str) -> Language:
     """As `preferred`, for the header's text."""
+    return next(ranked(header), _FALLBACK)
+
+
+def ranked(header: str) -> Iterator[Language]:
+    """The wire's languages that Accept-Language names, best first."""
     wanted: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.split(",")[:_MOST]):
         tag, _, quality = part.strip().partition(";q=")
@@ -28,8 +35,7 @@ def preferred_of(header: str) -> Language:
             wanted.append((-weight, place, tag))
     for _, _, tag in sorted(wanted):
         if found := _served(tag):
-            return found
-    return _FALLBACK
+            yield found
 
 
 def _served(tag: str) -> Language | None:

@@ -16,6 +16,7 @@ from dateline.faces.newsroom.dates import long_time
 from dateline.faces.outlets.entrance import HOME, language_of, own, page
 from dateline.formats.registry import names as format_names
 from dateline.plant.settings import get_settings
+from dateline.wire import services as wire
 
 _DONE: Final = frozenset({"saved", "resent", "not-resent", "begun"})
 _STATES: Final = {"accepted": "arrived", "leased": "state-waiting"}
@@ -162,7 +163,7 @@ def _home(
             "format": card.format,
         },
         "secret_hint": outlet_phrase("secret-hint", language, days=settings.secret_overlap_days),
-        "sent": [_line(row, language) for row in dispatch.history(card.recipient)],
+        "sent": _history(card.recipient, language),
     }
     if "secret_until" in more:
         more["secret_until"] = outlet_phrase("secret-until", language, until=more["secret_until"])
@@ -171,9 +172,26 @@ def _home(
     return page(request, "outlets/home.html", context | more, status=status)
 
 
-def _line(row: dispatch.Sent, language: str) -> dict[str, Any]:
+def _history(recipient: str, language: str) -> list[dict[str, Any]]:
+    """The newest deliveries, each by the headline that it is public with; a killed one has none."""
+    rows = dispatch.history(recipient)
+    tongues = {row.language for row in rows}
+    found = {
+        (release, tongue): edition
+        for tongue in tongues
+        for release, edition in wire.public_headlines(
+            dict.fromkeys(row.release for row in rows if row.language == tongue), tongue
+        ).items()
+    }
+    return [_line(row, found.get((row.release, row.language)), language) for row in rows]
+
+
+def _line(row: dispatch.Sent, public: wire.PublicEdition | None, language: str) -> dict[str, Any]:
     return {
         "row": row,
+        "headline": public.edition.headline if public else "",
+        "path": public.edition.path if public else "",
+        "reason": row.reason.removeprefix(f"{row.code} "),
         "state": outlet_phrase(_STATES.get(row.state, f"state-{row.state}"), language),
         "tone": {"accepted": "good", "refused": "bad", "expired": "bad", "uncertain": "bad"}.get(
             row.state, "waiting"

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from dateline.core.errors import NotFound
 from dateline.core.rounding import Shown, exact, rounded
 from dateline.desk import services as desk
-from dateline.faces.context import house
+from dateline.faces.interface import interface_language, settle
 from dateline.issuers import services as issuers
 
 
@@ -52,7 +52,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = viewer_of(request)
-        with override(house(request)["interface_language"]):
+        with override(interface_language(request)):
             response = _to_sign_in(request) if found is None else view(request, found, *args, **kwargs)
         patch_cache_control(response, no_store=True, private=True)
         return response
@@ -85,6 +85,7 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     if request.session.get(issuers.SESSION_KEY, person.id) != person.id:
         logout(request)  # somebody else has this name by now
         return None
+    settle(request, person.language)
     return Viewer(person.name, person.role, person.issuer)
 
 

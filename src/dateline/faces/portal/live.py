@@ -1,9 +1,9 @@
 """The live part of a release: countdown, lanes, and the moment it is final; plain without scripts."""
 
 import math
-from datetime import timedelta
 from typing import Any
 
+from babel.units import format_unit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from dateline.core.clock import SystemClock
 from dateline.core.errors import Conflict
 from dateline.desk import services as desk
+from dateline.faces.interface import spoken
+from dateline.faces.newsroom.dates import babel_locale
 from dateline.faces.portal.access import Viewer, is_fragment, release_for, signed_in
 from dateline.faces.portal.next_act import WORK
 from dateline.faces.portal.page import clocks
@@ -39,11 +41,19 @@ def live_context(viewer: Viewer, card: desk.ReleaseCard) -> dict[str, Any]:
         "reloading": phase == "out" or (phase == "before" and (left or 0) <= 10 * _CLOSE_S),
         "every": "10s" if phase == "settled" or (left or 0) > _CLOSE_S else "1s",
         "seconds_left": left,
-        "countdown": str(timedelta(seconds=left)).rjust(8, "0") if left is not None else "",
+        "countdown": countdown(left) if left is not None else "",
         "live_clocks": clocks(due, card) if due else [],
         "total": sum(lane.total for lane in progress.lanes),
         "done": sum(lane.done for lane in progress.lanes),
     }
+
+
+def countdown(left: int) -> str:
+    """`2 days 03:04:05` in the interface's language; look/countdown.js writes the same."""
+    clock = f"{left // 3600 % 24:02}:{left // 60 % 60:02}:{left % 60:02}"
+    locale = babel_locale(spoken())
+    days = format_unit(left // 86_400, "day", length="short", locale=locale)
+    return f"{days} {clock}" if left >= 86_400 else clock
 
 
 def phase_of(progress: reports.ReleaseProgress) -> str:

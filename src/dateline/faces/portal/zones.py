@@ -6,12 +6,11 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
-from babel.dates import format_datetime
-from django.utils.translation import get_language
 
 from dateline.core.clock import Instant, iso_z, parse_instant
 from dateline.core.errors import BadInput
-from dateline.faces.newsroom.dates import babel_locale
+from dateline.faces.interface import spoken
+from dateline.faces.newsroom.dates import short_time
 
 # Countries with several zones: the one of the country's main exchange.
 _MAIN: Final[dict[str, str]] = {
@@ -89,7 +88,7 @@ class Reading:
 def reading(at: Instant, zone: str, whose: str) -> Reading:
     """`at` in the zone, written as the interface's language does, always with the offset."""
     local = at.astimezone(ZoneInfo(zone))
-    text: str = format_datetime(local, "EEE d MMM y, HH:mm:ss", locale=babel_locale(get_language() or "en"))
+    text = short_time(local, spoken(), weekday=True)
     offset = "UTC" if zone == "UTC" else f"UTC{local:%z}"[:6] + ":" + f"{local:%z}"[3:5]
     return Reading(whose, zone, f"{text} {offset}", iso_z(at))
 

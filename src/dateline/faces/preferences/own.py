@@ -104,7 +104,9 @@ def _show(
         "done": phrase("preferences.saved", language) if done == "saved" else "",
         "resumed": done == "resumed",
         "paused": is_paused(choices),
-        "source": phrase("mail.source", language, source=isolated(choices.consent)),
+        "source": phrase(
+            "mail.source", language, source=isolated(audience.consent_words(choices.consent, language))
+        ),
     }
     return page(request, "home", context, language=language, status=422 if wrong else 200)
 

@@ -19,7 +19,7 @@ from dateline.faces.preferences import session
 from dateline.faces.preferences.links import HOME
 from dateline.faces.preferences.own import own_language
 from dateline.faces.preferences.page import language_of, page
-from dateline.faces.preferences.sentences import topic_words
+from dateline.faces.preferences.sentences import isolated, topic_words
 from dateline.wire import services as wire
 
 
@@ -92,7 +92,9 @@ def _reason(
     return {
         "edition": edition,
         "why": phrase("mail.why", language, reason=why),
-        "source": phrase("mail.source", language, source=choices.consent),
+        "source": phrase(
+            "mail.source", language, source=isolated(audience.consent_words(choices.consent, language))
+        ),
         "what": phrase("preferences.sent", language, when=long_time(sent.at, language)) if sent.at else "",
         "buttons": buttons,
         "token": audience.stop_token(recipient),

@@ -7,6 +7,7 @@ from typing import Any
 from dateline.core.clock import Instant
 from dateline.core.errors import Conflict
 from dateline.faces.portal.access import Viewer
+from dateline.faces.reporting.sentence import sentences
 from dateline.reports import services as reports
 
 STATES = (
@@ -75,7 +76,7 @@ def report_context(viewer: Viewer, release: str) -> dict[str, Any]:
     return {
         "report": found,
         "rounded": not viewer.is_desk,
-        "sentence": reports.sentence(found, about=not viewer.is_desk),
+        "sentence": sentences(found, about=not viewer.is_desk),
         "states": [(state, found.deliveries[state]) for state in STATES if found.deliveries.get(state)],
         "total": sum(found.deliveries.values()),
         "tables": [

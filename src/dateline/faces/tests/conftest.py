@@ -1,9 +1,12 @@
 """Fixtures of the faces."""
 
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dateline.faces import interface
 from dateline.faces.tests import press
 from dateline.testing.browser import chromium
 
@@ -25,3 +28,12 @@ def anonymous() -> Any:
     from django.test import Client
 
     return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture(scope="session")
+def compiled_catalogues() -> None:
+    """The catalogues of the desks' pages as they lie in the tree, compiled where that was not done yet."""
+    script = Path(__file__).parents[4] / "scripts" / "build_messages.py"
+    for _unfinished in runpy.run_path(str(script))["build"]():
+        pass
+    interface.offered.cache_clear()

@@ -89,9 +89,3 @@ def test_a_form_of_another_site_is_refused_in_our_own_words(anonymous: Client) -
     response = anonymous.post("/accounts/out/")
     assert response.status_code == 403
     assert b"Form not accepted" in response.content and b"<style" not in response.content
-
-
-def test_the_desks_speak_one_language(anonymous: Client) -> None:
-    """English words must not be announced as Arabic, nor run from right to left."""
-    text = anonymous.get("/accounts/", headers={"accept-language": "ar"}).content.decode()
-    assert '<html lang="en" dir="ltr">' in text

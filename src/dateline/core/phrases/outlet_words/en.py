@@ -20,7 +20,7 @@ PHRASES: Final[dict[str, str]] = {
     "saved": "Saved. New releases go there from now on.",
     "other-channel": "Your news goes over {channel}. Ask the wire to change that.",
     "secret": "Signing secret",
-    "secret-hint": "Webhooks are signed as Standard Webhooks 1.0 says. A new secret is shown once, here. The old one stays valid for {days} days.",
+    "secret-hint": "Webhooks are signed as Standard Webhooks 1.0 says. A new secret is shown once, here. The old one stays valid for {days:# day|# days}.",
     "rotate": "Make a new secret",
     "secret-shown": "Your new secret. Copy it now; it is not shown again.",
     "secret-until": "The old secret signs too until {until}.",

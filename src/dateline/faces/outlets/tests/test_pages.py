@@ -16,7 +16,9 @@ from dateline.dispatch.breaker import address_hash
 from dateline.dispatch.models import Delivery, EndpointHealth
 from dateline.faces.outlets import views
 from dateline.faces.outlets.tests.conftest import delivered, new_outlet, published
+from dateline.faces.tests import press
 from dateline.testing.webhook_receiver import WebhookReceiver
+from dateline.wire import services as wire
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
 
@@ -199,7 +201,7 @@ def test_what_failed_can_be_sent_again_and_what_arrived_not(receiver: WebhookRec
     published(fine, "https://post.example/story")
     client = inside(card)
     shown = text(client)
-    assert "500 Out of paper" in shown and "https://post.example/story" in shown
+    assert "<code>500</code>" in shown and "Out of paper" in shown and "https://post.example/story" in shown
     assert f"/outlets/resend/{failed}/" in shown and f"/outlets/resend/{fine}/" not in shown
     assert client.post(f"/outlets/resend/{failed}/").headers["Location"].endswith("done=resent")
     assert Delivery.objects.get(pk=failed).state == "waiting"
@@ -236,7 +238,7 @@ def test_each_language_has_every_word_with_the_same_places(language: str) -> Non
     assert words.keys() == english.keys()
     for key, phrase in words.items():
         assert phrase.strip() == phrase and phrase
-        assert set(re.findall(r"\{\w+\}", phrase)) == set(re.findall(r"\{\w+\}", english[key])), key
+        assert set(re.findall(r"\{(\w+)", phrase)) == set(re.findall(r"\{(\w+)", english[key])), key
 
 
 @pytest.mark.parametrize(("language", "direction", "word"), [("ar", "rtl", "حفظ"), ("ja", "ltr", "保存")])
@@ -247,3 +249,19 @@ def test_the_page_speaks_the_readers_language(
     body = answer.content.decode()
     assert f'lang="{language}" dir="{direction}"' in body and word in body
     assert answer.headers["Content-Language"] == language
+
+
+def test_the_history_tells_what_it_was_and_says_a_code_once(receiver: WebhookReceiver) -> None:
+    """An outlet knows a release by its headline; of one that was killed there is none to show."""
+    press.add_house()
+    release = press.out(press.story("en"), press.story("ar"))
+    killed = press.out(press.story("en", slug="gone"), press.story("ar", slug="gone"))
+    press.follow_up(wire.submit_kill(killed, reason="Sent in error.", by="ana"))
+    card = new_outlet("Cairo Post", receiver.url("/a"))
+    delivered(card, release, "refused", reason="500 Out of paper", last_code=500)
+    delivered(card, killed)
+    shown = text(inside(card))
+    headline = press.story("ar").headline
+    assert shown.count(headline) == 1 and f'href="{press.path(release, "ar")}"' in shown
+    assert killed in shown
+    assert "<code>500</code>" in shown and "Out of paper</q>" in shown and "500 Out of paper" not in shown

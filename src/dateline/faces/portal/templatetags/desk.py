@@ -3,22 +3,22 @@
 import re
 from typing import Any
 
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from django import template
-from django.utils.translation import get_language
 
 from dateline.core import languages, sectors
 from dateline.core.clock import Instant, iso_z
+from dateline.core.sector_words import sector_link
+from dateline.faces.interface import spoken
 from dateline.faces.newsroom.countries import country_name
-from dateline.faces.newsroom.dates import babel_locale
-from dateline.faces.portal import states
+from dateline.faces.newsroom.dates import babel_locale, short_time
+from dateline.faces.portal import states, words
 
 register = template.Library()
 
 
 def _interface() -> str:
-    return get_language() or "en"
+    return spoken()
 
 
 @register.filter
@@ -38,7 +38,7 @@ def iso(at: Instant) -> str:
 @register.filter
 def utc(at: Instant) -> str:
     """`24 Nov 2026, 00:00:00 UTC` in the interface's language."""
-    return f"{format_datetime(at, 'd MMM y, HH:mm:ss', locale=babel_locale(_interface()))} UTC"
+    return f"{short_time(at, _interface())} UTC"
 
 
 @register.filter
@@ -54,6 +54,27 @@ def dir_of(tag: str) -> str:
 
 
 @register.filter
+def isolated(text: str) -> str:
+    """Words as written in an interface from right to left: a run of their own direction (FSI, PDI)."""
+    return f"\u2068{text}\u2069" if languages.direction(_interface()) == "rtl" else text
+
+
+@register.simple_tag
+def comma() -> str:
+    """What stands between the members of a list, with its space."""
+    return _COMMAS.get(_interface().partition("-")[0], ", ")
+
+
+@register.simple_tag
+def stop() -> str:
+    """What stands between two sentences, with its space."""
+    return "\u3002" if _interface().partition("-")[0] in {"ja", "zh"} else ". "
+
+
+_COMMAS = {"ar": "\u060c ", "ja": "\u3001", "zh": "\u3001"}
+
+
+@register.filter
 def country(code: str) -> str:
     """The country's name in the interface's language."""
     return country_name(code, _interface())
@@ -61,14 +82,45 @@ def country(code: str) -> str:
 
 @register.filter
 def sector(code: str) -> str:
-    """The sector's label."""
-    return sectors.label(code, _interface())
+    """The sector's label: in the interface's language where there are words for this very sector."""
+    told = sector_link(code, _interface())
+    return told.words if told.slug == sectors.slug(code) else sectors.label(code, _interface())
 
 
 @register.filter
 def state_word(state: str) -> str:
     """The word people read for a state of a release or delivery."""
     return states.word(state)
+
+
+@register.filter
+def part(kind: str) -> str:
+    """What a part of a text is called."""
+    return words.part(kind)
+
+
+@register.filter
+def channel(kind: str) -> str:
+    """What a channel is called."""
+    return words.channel(kind)
+
+
+@register.filter
+def recipient_kind(kind: str) -> str:
+    """What a kind of recipient is called."""
+    return words.recipient(kind)
+
+
+@register.filter
+def version_kind(kind: str) -> str:
+    """What a kind of version is called."""
+    return words.version(kind)
+
+
+@register.filter
+def act(name: str) -> str:
+    """What was done, as the history says it."""
+    return words.act(name)
 
 
 @register.filter

@@ -9,9 +9,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from dateline.faces.portal.tests import kit
+from dateline.faces.tests.conftest import compiled_catalogues
 from dateline.testing.browser import chromium
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "compiled_catalogues"]
 Open = Callable[..., Page]
 
 

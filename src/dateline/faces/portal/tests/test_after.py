@@ -28,7 +28,7 @@ def texts_in(page: str) -> dict[str, str]:
 def test_after_t0_the_page_is_the_report() -> None:
     release = kit.out("en", "de")
     page = kit.signed_in("carl").get(f"/portal/{release}/").content.decode()
-    assert "is released: lifted" in page
+    assert "Version 1: released. Released" in page
     assert f"/reports/{release}/report.csv" in page
     assert f"/portal/{release}/kill/" not in page  # one click further away
     assert "Lock and submit" not in page
@@ -175,4 +175,4 @@ def test_under_two_a_correction_waits_and_the_old_report_stays() -> None:
     page = client.post(f"/portal/{release}/correct/", form, follow=True).content.decode()
     assert "waiting for another person" in page
     assert "A further version (correction) is locked and waits for approval." in page
-    assert "is released: lifted" in page
+    assert "Version 1: released. Released" in page

@@ -119,7 +119,7 @@ def test_a_release_with_javascript_goes_live_by_itself(open_as: Any) -> None:
     expect(page.locator("figure[data-plot] svg.curve")).to_be_visible()
     page.get_by_text("The table behind the curve").click()
     expect(page.locator("[data-plot-table] tbody tr").first).to_be_visible()
-    expect(page.locator(".sentence")).to_contain_text("about 14 of 14 deliveries accepted")
+    expect(page.locator(".sentence")).to_contain_text("≈ 14 of 14 deliveries accepted")
 
 
 def test_two_people_in_two_browsers(open_as: Any) -> None:

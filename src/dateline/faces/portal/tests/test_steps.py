@@ -215,7 +215,7 @@ def test_submit_approves_under_solo_and_is_held_until_t0() -> None:
     kit.work()
     page = client.get(f"/portal/{release}/").content.decode()
     assert "held until T0" in page and "data-countdown" in page
-    assert 'hx-trigger="every 1s"' in page
+    assert 'data-hx-trigger="every 1s"' in page
 
 
 def test_submit_with_a_blocking_finding_is_not_approved() -> None:
@@ -292,7 +292,7 @@ def test_withdraw_before_t0_leaves_nothing_public() -> None:
     kit.work()
     assert desk.show(release).state == "withdrawn"
     page = client.get(f"/portal/{release}/").content.decode()
-    assert "Withdrawn." in page and "Lock and submit" not in page and "hx-trigger" not in page
+    assert "Withdrawn." in page and "Lock and submit" not in page and "data-hx-trigger" not in page
     assert not wire.lift(submitted.version_id)
     assert wire.public_languages(release) == {}
 
@@ -344,13 +344,13 @@ def test_live_counts_down_and_refreshes_itself_without_scripts() -> None:
     kit.work()
     client = kit.signed_in("carl")
     page = client.get(f"/portal/{release}/live/").content.decode()
-    assert 'hx-trigger="every 10s"' in page
+    assert 'data-hx-trigger="every 10s"' in page
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
     assert "data-countdown" in page and ">Refresh<" in page
     fragment = client.get(f"/portal/{release}/live/?was=before", headers={"HX-Request": "true"})
     part = fragment.content.decode()
     assert '<div id="live"' in part and "<html" not in part
-    assert 'hx-swap-oob="true">held until T0' in part  # the state in the head of the page follows
+    assert 'data-hx-swap-oob="true">held until T0' in part  # the state in the head of the page follows
     assert "HX-Refresh" not in fragment.headers
 
 

@@ -73,5 +73,5 @@ def test_live_lanes_count_up_to_final() -> None:
     desks = kit.signed_in("ops").get(f"/portal/{release}/live/?was=final").content.decode()
     assert '<progress max="3" value="3"' in desks
     assert "every delivery is accounted for" in page
-    assert "hx-get" not in page  # nothing left to ask for
+    assert "data-hx-get" not in page  # nothing left to ask for
     assert "HX-Refresh" not in live.headers

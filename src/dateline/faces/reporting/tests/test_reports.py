@@ -30,7 +30,7 @@ def test_the_sentence_comes_first() -> None:
     release = kit.out()
     page = kit.signed_in("carl").get(f"/reports/{release}/").content.decode()
     assert page.index('class="sentence"') < page.index("Deliveries by state")
-    assert "is released: lifted" in page
+    assert "Version 1: released. Released" in page
 
 
 def test_a_draft_has_no_report_yet() -> None:
