@@ -209,6 +209,24 @@ def gate(
     _show(document(found, cases=cases), json_=json_)
 
 
+@app.command()
+def translate(
+    engine: list[str] = typer.Option(
+        [], "--engine", help="apertium, firefox, openai, libretranslate, deepl, google; repeat. Default all."
+    ),
+    words: int = typer.Option(500, min=50, help="English words of the release."),
+    delay: int = typer.Option(500, min=0, help="Milliseconds that a pretended engine takes for a request."),
+    rounds: int = typer.Option(5, min=1, help="Rounds; figures are medians over them."),
+    json_: JsonOption = False,
+) -> None:
+    """What the pipeline (slots, limits, checks of each block and the edition) adds to the bare engine: wall
+    and CPU of a release. Apertium and fxtranslate are real, the others speak their protocol.
+    """
+    from dateline.bench.translate import ENGINES, run
+
+    _show(run(engines=engine or ENGINES, words=words, rounds=rounds, delay_ms=delay), json_=json_)
+
+
 def _counts(text: str, where: str) -> tuple[int, ...]:
     parts = split([text.replace("_", "")])
     if not parts or not all(part.isascii() and part.isdigit() for part in parts):

@@ -10,6 +10,7 @@ from dateline.cli.home import AsOption, HomeOption, JsonOption, is_up, open_home
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import one_line, print_json, print_table
 from dateline.cli.provider_add import PROVIDER, add, change
+from dateline.cli.provider_import import import_
 from dateline.cli.provider_shapes import (
     item_document,
     poll_document,
@@ -33,6 +34,7 @@ def _group() -> None:
 
 app.command()(add)
 app.command()(change)
+app.command("import")(import_)
 
 
 @app.command("list")

@@ -89,7 +89,7 @@ def add(
         take_duplicates=keep_duplicates,
         auto_approve_by=by if auto_approve else "",
     )
-    card, made = _added(new, tag, country, by)
+    card, made = added_with_issuer(new, tag, country, by)
     if json_:
         print_json(provider_document(card, None))
         return
@@ -100,7 +100,7 @@ def add(
     typer.echo(f"{hint} {card.name}")
 
 
-def _added(new: Any, tag: str, country: str, by: str) -> tuple[Any, str]:
+def added_with_issuer(new: Any, tag: str, country: str, by: str) -> tuple[Any, str]:
     """(the provider, the issuer that was made for it or "") in one transaction."""
     from dataclasses import replace
 

@@ -14,7 +14,7 @@ from dateline.testing.ports import DeadPort
 from dateline.testing.smtp_sink import MailRule, SmtpSink
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.once]
 
 SOAK = bool(os.environ.get("DATELINE_SOAK"))
 HOOKS = (

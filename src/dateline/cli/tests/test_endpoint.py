@@ -9,7 +9,7 @@ import pytest
 from dateline.cli.tests.wire_home import WireHome
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver, signature
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.once]
 
 
 @pytest.fixture
@@ -57,7 +57,6 @@ def test_the_secret_shown_signs_what_arrives_and_so_does_the_next_one(wire: Wire
         assert made in headers["webhook-signature"].split(" ")
 
 
-@pytest.mark.once
 def test_a_test_that_does_not_arrive_says_so_and_exits_1(wire: WireHome) -> None:
     added(wire, "/failing")
     tried = wire.json("endpoint", "test", "Seoul Post", schema="endpoint_test", code=1)
@@ -74,7 +73,6 @@ def test_nothing_of_a_test_enters_log_ledger_or_report(wire: WireHome) -> None:
     assert wire.run("ledger", "why", "testpack22", "Seoul Post", code=1) == ""
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dateline.cli.tests.test_up import Listener, get
 from dateline.cli.tests.wire_home import OUTLET_COLUMNS, WireHome
 from dateline.testing.engine_stub import EngineStub
 
@@ -121,6 +122,37 @@ def test_a_release_goes_out_at_once_and_its_translations_join_it_labelled(
         for path in Path(populated.environment["DATELINE_HOME"]).rglob("*.log")
     )
     assert "membuka bengkel" not in logs, "sizes and names are logged, never text"
+
+
+MENDED = "The workshop is open on Saturdays only."
+BOOK["id"][MENDED] = "Bengkel hanya buka pada hari Sabtu."
+BOOK["zh-Hans"][MENDED] = "工坊仅在星期六开放。"
+
+
+def test_editions_reach_every_face_and_follow_a_correction(populated: WireHome, stub: EngineStub) -> None:
+    """I10: newsroom, feed, API and stream have them labelled; a correction re-translates what changed."""
+    with populated.up() as up:
+        listener = Listener(up.url, "zh-Hant")
+        sent = populated.json("send", populated.release_file(), "--translate", "id,zh-Hant", schema="send")
+        release, page = sent["release"], sent["url"]
+        pages = {tag: page.replace("/en/", f"/{tag}/") for tag in ("id", "zh-Hant")}
+        assert {row["state"] for row in sent["translations"]} == {"joined"}
+        assert "Terjemahan mesin" in get(pages["id"])[1] and "機器翻譯" in get(pages["zh-Hant"])[1]
+        assert SAID["id"][0] in get(f"{up.url}id/feed.atom")[1]
+        edition = json.loads(get(f"{up.url}api/v1/editions/{release}/1/id")[1])["edition"]
+        assert edition["translation"] == {"kind": "machine", "engine": "stub", "reviewed_by": None}
+        populated.wait_for(lambda: listener.types() == ["edition-added"], "the stream")
+
+        stub.asked.clear()
+        text = Path(populated.release_file("mended.md")).read_text(encoding="utf-8")
+        start, end = text.index("The workshop is"), text.index("## About")
+        mended = populated.write("mended.md", f"{text[:start]}{MENDED}\n\n{text[end:]}")
+        populated.run("release", "correct", release, mended, "--reason", "The opening hours were wrong.")
+        populated.wait_for(lambda: BOOK["id"][MENDED] in get(pages["id"])[1], "the Indonesian correction")
+        populated.wait_for(lambda: "工坊僅在星期六開放。" in get(pages["zh-Hant"])[1], "the Chinese one")
+        asked = [(one.target, one.texts) for one in stub.asked]
+        assert sorted(asked) == [("id", (MENDED,)), ("zh-Hans", (MENDED,))], "only the changed block (once)"
+        populated.wait_for(lambda: listener.types() == ["edition-added", "corrected"], "the stream")
 
 
 def test_together_waits_at_most_so_long_and_then_does_what_was_said(

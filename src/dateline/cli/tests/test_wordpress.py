@@ -8,7 +8,7 @@ import pytest
 from dateline.cli.tests.wire_home import OUTLET_COLUMNS, WireHome
 from dateline.testing.wordpress_site import WordpressSite
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.once]
 
 COLUMNS = f"{OUTLET_COLUMNS},secret_ref,path"
 
