@@ -8,6 +8,7 @@ from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_hom
 from dateline.cli.lists import parse_tag
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import print_json, print_table
+from dateline.core.errors import BadInput
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 FromOption = typer.Option("", "--from", help="Source language.")
@@ -34,7 +35,10 @@ def import_(
     from dateline.languages.glossary import import_csv
 
     by = acting(as_, issuer=issuer)
-    text = intake.bytes_of(file).decode("utf-8-sig", "replace")
+    try:
+        text = intake.bytes_of(file).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"byte {error.start} is no UTF-8; save it as UTF-8", where=str(file)) from None
     found = import_csv(text, by=by, issuer=issuer, where=str(file))
     if json_:
         print_json(found)
