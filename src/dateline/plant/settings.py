@@ -327,6 +327,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Wrong API keys in a minute after which an address (of IPv6 one /64) is turned away.",
     )
+    searches_per_minute: int = Field(
+        120,
+        ge=1,
+        description="Searches in a minute after which an address (of IPv6 one /64) has to wait.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto = console in a terminal, else JSON lines."
     )

@@ -151,10 +151,13 @@ class PublicRow(models.Model):
 
 
 class SearchText(models.Model):
-    """The folded words of a current edition, beside the row so that lists do not drag them along."""
+    """The folded words of a current edition, beside the row so that lists do not drag them along. Triggers
+    (SQLite) and an index (PostgreSQL) of migration 0006 make both findable; see search_words.py.
+    """
 
     row = models.OneToOneField(PublicRow, on_delete=models.CASCADE, primary_key=True, related_name="search")
     text = models.TextField()
+    tokens = models.TextField(default="")
 
 
 class Facet(models.Model):

@@ -19,6 +19,7 @@ from dateline.core.words import (
 from dateline.desk import services as desk
 from dateline.plant.settings import get_settings
 from dateline.wire import rules
+from dateline.wire.search_words import Indexed, indexed
 
 SUMMARY = "summary"
 BODY = ("blocks", "boilerplate", "contacts")
@@ -34,7 +35,7 @@ class OpenedEdition:
     sha256: str
     head: str = field(repr=False)
     body: str = field(repr=False)
-    search: str = field(repr=False)
+    search: Indexed = field(repr=False)
     event: Mapping[str, Any] = field(repr=False)
 
 
@@ -74,7 +75,7 @@ def _opened(edition: Edition, now: Instant) -> OpenedEdition:
         sha256=sha256_hex(canonical_bytes(document)),
         head=head,
         body=body,
-        search=rules.search_text(edition),
+        search=indexed(rules.search_parts(edition), edition.language),
         event=wire_event(edition, at=now, languages=(), base_url=get_settings().site_url),
     )
 

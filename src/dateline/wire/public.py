@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import StrIndex
+from django.db.models import QuerySet
 
 from dateline.core.clock import Instant
 from dateline.core.words import Edition
 from dateline.desk import services as desk
 from dateline.plant.db.databases import DEFAULT
 from dateline.wire import cursor as cursors
-from dateline.wire import rules
+from dateline.wire import rules, search_index, search_words
 from dateline.wire.models import Facet, PublicMedia, PublicRow
 from dateline.wire.public_writing import KILLED, edition_of
 from dateline.wire.rules import PublicState
@@ -68,10 +67,11 @@ def public_list(
 ) -> list[PublicEdition]:
     """What is out, the latest change first: one row per release and language, killed ones left out.
 
-    `sector` includes narrower topics; `day` is that of the first publication, UTC; every word of `query` must
-    occur; `before` is the cursor of the last row seen. Without `bodies` the editions have no blocks and their
-    subhead is the summary, for lists of thousands. Without `archive` what moved in from an old site is left
-    out: it was no news of this wire. Raises BadCursor, CursorTooOld.
+    `sector` includes narrower topics; `day` is that of the first publication, UTC. Every word of `query` must
+    begin a word of the text, or be anywhere in scripts without blanks; what is quoted must stand so. `before`
+    is the cursor of the last row seen. Without `bodies` the editions have no blocks and their subhead is the
+    summary, for lists of thousands. Without `archive` what moved in from an old site is left out: it was no
+    news of this wire. Raises BadCursor, CursorTooOld.
     """
     facets = rules.facets_asked(day=day, issuer=issuer, country=country, sector=sector)
     return _listed(facets, language, query=query, before=before, limit=limit, bodies=bodies, archive=archive)
@@ -104,15 +104,28 @@ def _listed(
 ) -> list[PublicEdition]:
     epoch = cursors.current_epoch()
     start = None if before is None else cursors.decode(before, epoch)
-    words = rules.words_of(query or "")
-    if facets and not words:
+    asked = search_words.asked(query or "", language)
+    if facets and asked.is_blank:
         rows = _by_facets(facets, language, start, limit, bodies=bodies, archive=archive)
     else:
-        chosen = _scanned(facets, language, words, start)
+        chosen = _from_newest(facets, language, start)
         if not archive:
             chosen = chosen.filter(seq__gt=0)
-        rows = list((chosen if bodies else chosen.defer("body"))[:limit])
+        rows = _searched(chosen if bodies else chosen.defer("body"), asked, language, limit)
     return [_card(row, epoch, bodies=bodies) for row in rows]
+
+
+def _searched(
+    rows: "QuerySet[PublicRow]", asked: search_words.Query, language: str | None, limit: int
+) -> list[PublicRow]:
+    """Those that the query finds; by its next wording only when the one before found nothing."""
+    if asked.is_blank:
+        return list(rows[:limit])
+    for needles in asked.wordings:
+        found = search_index.search(rows, needles, language, limit)
+        if found:
+            return found
+    return []
 
 
 def _by_facets(
@@ -142,10 +155,8 @@ def _by_facets(
     return [found[id_] for id_ in ids if id_ in found and found[id_].head]
 
 
-def _scanned(
-    facets: tuple[str, ...], language: str | None, words: Iterable[str], start: int | None
-) -> "QuerySet[PublicRow]":
-    """Rows from the newest down, each looked at until the page is full."""
+def _from_newest(facets: tuple[str, ...], language: str | None, start: int | None) -> "QuerySet[PublicRow]":
+    """Rows from the newest down."""
     rows = PublicRow.objects.using(DEFAULT).filter(current=True).exclude(state="killed")
     if language is not None:
         rows = rows.filter(language=language)
@@ -153,9 +164,6 @@ def _scanned(
         rows = rows.filter(seq__lt=start)
     for facet in facets:
         rows = rows.filter(facets__facet=facet)
-    for number, word in enumerate(words):
-        rows = rows.alias(**{f"word_{number}": StrIndex(F("search__text"), Value(word))})
-        rows = rows.filter(**{f"word_{number}__gt": 0})
     return rows.order_by("-seq")
 
 

@@ -42,7 +42,10 @@ def _add(opened: Opened, at: Instant, numbers: Mapping[str, int], public: Mappin
     ]
     PublicRow.objects.using(DEFAULT).bulk_create(rows)
     SearchText.objects.using(DEFAULT).bulk_create(
-        [SearchText(row_id=row.pk, text=e.search) for row, e in zip(rows, opened.editions, strict=True)]
+        [
+            SearchText(row_id=row.pk, text=found.search.text, tokens=found.search.tokens)
+            for row, found in zip(rows, opened.editions, strict=True)
+        ]
     )
     Facet.objects.using(DEFAULT).bulk_create(
         [

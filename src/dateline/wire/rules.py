@@ -1,6 +1,5 @@
 """Decisions of the instant as pure functions: when a hold lifts, in which order, what a list finds."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,7 +30,6 @@ STATE_OF: Final[Mapping[VersionKind, PublicState]] = {
 # News that missed its instant waits for a person; what mends or stops news already out never does.
 _MAY_BE_OVERDUE: Final[frozenset[VersionKind]] = frozenset({"release", "late-edition"})
 _RANK: Final[Mapping[ReleaseClass, int]] = {"regulated": 1, "priority": 2, "normal": 3}
-_MOST_WORDS = 12
 _SLEW = 0.001
 _CORRECTION_S = 5.0
 
@@ -122,33 +120,13 @@ def facets_asked(
     return tuple(f"{name}:{value}" for name, value in asked if value is not None)
 
 
-def folded(text: str) -> str:
-    """Text as search compares it: compatibility forms and case do not matter."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-def search_text(edition: Edition) -> str:
-    """The words by which an edition is found, folded."""
-    blocks = (*edition.blocks, *edition.boilerplate)
-    parts = (
-        edition.headline,
-        edition.subhead,
-        edition.issuer.name,
-        edition.byline,
-        edition.on_behalf_of,
-        edition.dateline.place if edition.dateline else "",
-        *edition.keywords,
-        *edition.tickers,
-        *(part for block in blocks for part in (block.text, block.attribution)),
-    )
-    return folded("\n".join(part for part in parts if part))
-
-
-def words_of(query: str) -> tuple[str, ...]:
-    """The words of a query, folded, each once, at most twelve. All must occur; scripts without spaces are
-    searched for the run of characters as it was typed.
-    """
-    return tuple(dict.fromkeys(folded(query).split()))[:_MOST_WORDS]
+def search_parts(edition: Edition) -> Iterator[str]:
+    """The texts by which an edition is found; a phrase is found within one of them."""
+    yield from (edition.headline, edition.subhead, edition.issuer.name, edition.byline, edition.on_behalf_of)
+    yield edition.dateline.place if edition.dateline else ""
+    yield from (*edition.keywords, *edition.tickers)
+    for block in (*edition.blocks, *edition.boilerplate):
+        yield from (block.text, block.attribution)
 
 
 def ordered_languages(original: str, languages: Sequence[str]) -> tuple[str, ...]:

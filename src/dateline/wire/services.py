@@ -30,6 +30,7 @@ from dateline.wire.public import (
 from dateline.wire.publishing import run_publisher
 from dateline.wire.redistributing import Restated, record_redistributed, redistributed
 from dateline.wire.renditions import rendition
+from dateline.wire.search_hits import excerpt, hits
 from dateline.wire.staging import staged_bodies, staged_frames
 from dateline.wire.submit import (
     Submitted,
@@ -87,10 +88,12 @@ __all__ = [
     "begin_epoch",
     "due_soon",
     "event_document",
+    "excerpt",
     "export_held",
     "export_public",
     "follow_items",
     "free_wire",
+    "hits",
     "hold",
     "hold_wire",
     "import_wordpress",

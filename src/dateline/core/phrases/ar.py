@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: البيانات الصحفية",
     "front.search": "بحث",
     "front.empty": "لم يُنشر شيء هنا بعد.",
+    "front.nothing-found": "لم يُعثر على شيء.",
+    "front.too-many": "وردت عمليات بحث كثيرة جدًا من شبكتكم. يُرجى المحاولة مجددًا بعد دقيقة.",
     "front.older": "الأقدم",
     "front.sector": "القطاعات",
     "front.feeds": "الخلاصات",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: Pressemitteilungen",
     "front.search": "Suchen",
     "front.empty": "Hier ist noch nichts veröffentlicht.",
+    "front.nothing-found": "Nichts gefunden.",
+    "front.too-many": "Aus Ihrem Netz kamen zu viele Suchanfragen. Bitte versuchen Sie es in einer Minute noch einmal.",
     "front.older": "Ältere",
     "front.sector": "Branchen",
     "front.feeds": "Feeds",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: press releases",
     "front.search": "Search",
     "front.empty": "Nothing has been published here yet.",
+    "front.nothing-found": "Nothing was found.",
+    "front.too-many": "Too many searches came from your network. Please try again in a minute.",
     "front.older": "Older",
     "front.sector": "Sectors",
     "front.feeds": "Feeds",

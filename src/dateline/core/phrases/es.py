@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: comunicados de prensa",
     "front.search": "Buscar",
     "front.empty": "Aún no se ha publicado nada aquí.",
+    "front.nothing-found": "No se ha encontrado nada.",
+    "front.too-many": "Se han recibido demasiadas búsquedas desde su red. Inténtelo de nuevo dentro de un minuto.",
     "front.older": "Anteriores",
     "front.sector": "Sectores",
     "front.feeds": "Canales",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}\u00a0: communiqués de presse",
     "front.search": "Rechercher",
     "front.empty": "Rien n’a encore été publié ici.",
+    "front.nothing-found": "Aucun résultat.",
+    "front.too-many": "Trop de recherches sont venues de votre réseau. Veuillez réessayer dans une minute.",
     "front.older": "Plus anciens",
     "front.sector": "Secteurs",
     "front.feeds": "Flux",

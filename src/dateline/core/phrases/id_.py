@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: siaran pers",
     "front.search": "Cari",
     "front.empty": "Belum ada yang diterbitkan di sini.",
+    "front.nothing-found": "Tidak ada yang ditemukan.",
+    "front.too-many": "Terlalu banyak pencarian dari jaringan Anda. Silakan coba lagi satu menit lagi.",
     "front.older": "Lebih lama",
     "front.sector": "Sektor",
     "front.feeds": "Umpan",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}:プレスリリース",
     "front.search": "検索",
     "front.empty": "公開されたリリースはまだありません。",
+    "front.nothing-found": "該当するリリースは見つかりませんでした。",
+    "front.too-many": "お使いのネットワークからの検索が多すぎます。1分後にもう一度お試しください。",
     "front.older": "過去のリリース",
     "front.sector": "分野",
     "front.feeds": "フィード",

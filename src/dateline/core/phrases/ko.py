@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: 보도자료",
     "front.search": "검색",
     "front.empty": "아직 게시된 보도자료가 없습니다.",
+    "front.nothing-found": "검색 결과가 없습니다.",
+    "front.too-many": "사용 중인 네트워크에서 검색 요청이 너무 많았습니다. 1분 후에 다시 시도하십시오.",
     "front.older": "이전 보도자료",
     "front.sector": "분야",
     "front.feeds": "피드",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: siaran akhbar",
     "front.search": "Cari",
     "front.empty": "Belum ada apa-apa diterbitkan di sini.",
+    "front.nothing-found": "Tiada yang ditemui.",
+    "front.too-many": "Terlalu banyak carian dari rangkaian anda. Sila cuba lagi dalam masa satu minit.",
     "front.older": "Lebih lama",
     "front.sector": "Sektor",
     "front.feeds": "Suapan",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: comunicados à imprensa",
     "front.search": "Buscar",
     "front.empty": "Ainda não há nada publicado aqui.",
+    "front.nothing-found": "Nada foi encontrado.",
+    "front.too-many": "Houve buscas demais a partir da sua rede. Tente novamente em um minuto.",
     "front.older": "Anteriores",
     "front.sector": "Setores",
     "front.feeds": "Feeds",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: пресс-релизы",
     "front.search": "Поиск",
     "front.empty": "Здесь пока ничего не опубликовано.",
+    "front.nothing-found": "Ничего не найдено.",
+    "front.too-many": "Из вашей сети поступило слишком много поисковых запросов. Повторите попытку через минуту.",
     "front.older": "Более ранние",
     "front.sector": "Отрасли",
     "front.feeds": "Ленты",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: ข่าวประชาสัมพันธ์",
     "front.search": "ค้นหา",
     "front.empty": "ยังไม่มีข่าวเผยแพร่ที่นี่",
+    "front.nothing-found": "ไม่พบข่าวที่ค้นหา",
+    "front.too-many": "มีการค้นหาจากเครือข่ายของคุณมากเกินไป โปรดลองอีกครั้งในหนึ่งนาที",
     "front.older": "เก่ากว่า",
     "front.sector": "สาขา",
     "front.feeds": "ฟีด",

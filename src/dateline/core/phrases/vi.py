@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}: thông cáo báo chí",
     "front.search": "Tìm kiếm",
     "front.empty": "Chưa có nội dung nào được đăng.",
+    "front.nothing-found": "Không tìm thấy nội dung nào.",
+    "front.too-many": "Có quá nhiều lượt tìm kiếm từ mạng của bạn. Vui lòng thử lại sau một phút.",
     "front.older": "Cũ hơn",
     "front.sector": "Lĩnh vực",
     "front.feeds": "Nguồn tin",

@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}：新闻稿",
     "front.search": "搜索",
     "front.empty": "这里还没有发布任何内容。",
+    "front.nothing-found": "未找到任何内容。",
+    "front.too-many": "来自您的网络的搜索过多，请一分钟后再试。",
     "front.older": "更早",
     "front.sector": "行业",
     "front.feeds": "订阅源",

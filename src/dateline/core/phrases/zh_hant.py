@@ -41,6 +41,8 @@ PHRASES: Final[dict[str, str]] = {
     "front.title": "{wire}：新聞稿",
     "front.search": "搜尋",
     "front.empty": "這裡尚未發布任何內容。",
+    "front.nothing-found": "未找到任何內容。",
+    "front.too-many": "來自您的網路的搜尋過多，請一分鐘後再試。",
     "front.older": "較早",
     "front.sector": "產業",
     "front.feeds": "訂閱源",

@@ -25,7 +25,7 @@ def listing(place: Place, *, query: str = "", before: str | None = None) -> List
         query=query or None,
         before=before,
         limit=PAGE_SIZE + 1,
-        bodies=False,
+        bodies=bool(query),  # what is found may stand anywhere in the text
         **place.filters,
     )
     items = tuple(found[:PAGE_SIZE])

@@ -2,8 +2,9 @@
 answers.
 """
 
+import math
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_safe
 from dateline.core.errors import DatelineError
 from dateline.core.languages import WIRE_LANGUAGES, autonym, direction
 from dateline.core.phrases.terminal import terminal_phrase
+from dateline.core.sources import source_network
+from dateline.faces.api.rates import Buckets
 from dateline.faces.newsroom.article import article_context
 from dateline.faces.newsroom.listing import listing
 from dateline.faces.newsroom.old_addresses import moved
@@ -20,10 +23,12 @@ from dateline.faces.newsroom.place import Place, place
 from dateline.faces.newsroom.preferred import preferred
 from dateline.faces.newsroom.sector_words import FRONT, sector_link
 from dateline.faces.newsroom.words import Words
+from dateline.faces.source import LOOPBACK, source_of
 from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 
 _LONGEST_QUERY = 200
+SEARCHES: Final = Buckets()
 
 
 @require_safe
@@ -100,12 +105,31 @@ def day(request: HttpRequest, language: str, year: int, month: int, day: int) ->
 
 @require_safe
 def search(request: HttpRequest, language: str) -> HttpResponse:
-    """Releases with all the words asked for."""
+    """Releases with all the words asked for. 429 for a source that asks too often."""
     asked = request.GET.get("q", "")
     query = "".join(c for c in asked if c.isprintable()).strip()[:_LONGEST_QUERY]
     if not query:
         return HttpResponseRedirect(f"/{language}/")
+    if wait := _wait(request):
+        return _busy(request, language, wait)
     return _list(request, Place(language, query, "search/"), query=query, feeds=False)
+
+
+def _wait(request: HttpRequest) -> float:
+    """Seconds that this source has to wait with its search; nobody on this machine has to, nor whoever asks
+    through a proxy that nobody named.
+    """
+    source = source_of(request)
+    if not source or source in LOOPBACK:
+        return 0.0
+    return SEARCHES.take(source_network(source), get_settings().searches_per_minute)
+
+
+def _busy(request: HttpRequest, language: str, wait: float) -> HttpResponse:
+    context = {"language": language, "dir": direction(language), "w": Words(language)}
+    response = _page(request, "newsroom/busy.html", context, status=429)
+    response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    return response
 
 
 def _list(request: HttpRequest, where: Place, *, query: str = "", feeds: bool = True) -> HttpResponse:

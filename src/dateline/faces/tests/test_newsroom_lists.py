@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from dateline.core.clock import SystemClock
+from dateline.core.clock import FixedClock, SystemClock
 from dateline.core.languages import WIRE_LANGUAGES
 from dateline.core.sectors import descendants
-from dateline.faces.newsroom import listing
+from dateline.faces.api.rates import Buckets
+from dateline.faces.newsroom import listing, pages
 from dateline.faces.newsroom.preferred import preferred_of
 from dateline.faces.newsroom.sector_words import FRONT, sector_link
 from dateline.faces.tests import press
@@ -63,6 +64,42 @@ class TestLists:
         assert anonymous.get("/en/search/?q=%00").headers["Location"] == "/en/"
         assert links(anonymous, "/en/search/?q=mus%00eum") == [press.path(release)]
         assert links(anonymous, "/en/search/?q=" + "museum+" * 500) == [press.path(release)]
+
+    def test_hits_are_marked_where_they_stand(self, house: None, anonymous: Client) -> None:
+        press.out(press.story(headline="Museum <b>& port</b> opens"), press.story("ja"))
+        text = anonymous.get("/en/search/?q=museum+port+b").content.decode()
+        assert "<mark>Museum</mark> &lt;<mark>b</mark>&gt;&amp; <mark>port</mark>" in text.replace(
+            "> &lt;/", ">&lt;/"
+        )
+        assert "<mark>" not in anonymous.get("/en/").content.decode()
+        text = anonymous.get("/ja/search/?q=博物館").content.decode()
+        assert "<mark>博物館</mark>" in text and '<meta name="robots" content="noindex, follow">' in text
+
+    def test_a_hit_within_the_text_is_shown_with_what_is_around_it(
+        self, house: None, anonymous: Client
+    ) -> None:
+        press.out(press.story(subhead="Something else"))
+        (said,) = press.parsed(anonymous.get("/en/search/?q=budget").content).xpath('//p[@class="summary"]')
+        assert "finished within the budget" in said.text_content()
+        assert [mark.text for mark in said.xpath("mark")] == ["budget"]
+
+    def test_a_search_without_hits_says_so(self, house: None, anonymous: Client) -> None:
+        text = anonymous.get("/de/search/?q=nichts").content.decode()
+        assert "Nichts gefunden." in text and "noch nichts" not in text
+
+    def test_who_searches_without_end_has_to_wait(
+        self, house: None, anonymous: Client, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+    ) -> None:
+        """One source waits; another, the machine itself and all other pages go on."""
+        monkeypatch.setattr(pages, "SEARCHES", Buckets(clock))
+        path, source = "/th/search/?q=x", "203.0.113.7"
+        answers = [anonymous.get(path, REMOTE_ADDR=source) for _ in range(121)]
+        assert [a.status_code for a in answers[-2:]] == [200, 429]
+        assert answers[-1].headers["Retry-After"] == "1"
+        assert "โปรดลองอีกครั้งในหนึ่งนาที" in answers[-1].content.decode()
+        assert anonymous.get(path, REMOTE_ADDR="203.0.113.8").status_code == 200
+        assert anonymous.get(path).status_code == 200
+        assert anonymous.get("/th/", REMOTE_ADDR=source).status_code == 200
 
     @pytest.mark.parametrize(
         "path",

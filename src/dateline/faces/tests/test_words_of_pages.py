@@ -74,6 +74,27 @@ def test_model_numbers_stay_whole() -> None:
     assert "whole" not in with_breaks("A third-quarter loss, 2020-21", "en")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "kept"),
+    [
+        ("ja", "2026年11月24日に第3四半期決算を発表", "2026年"),
+        ("ja", "約50万人が来場、1万2,000平方メートルの新館", "1万2,000平方メートル"),
+        ("zh-Hans", "净利润增长12.5%至3.2亿美元", "3.2亿美元"),
+        ("zh-Hans", "将于11月24日上午9时开放5000平方米展厅", "5000平方米"),
+        ("zh-Hant", "營收成長12.5%至3.2億美元", "3.2億美元"),
+        ("th", "บริษัทลงทุน 50 ล้านบาท สร้างโรงงานใหม่", '<span class="whole">50 ล้านบาท</span>'),
+        ("ja", "出力500 kWの太陽光発電所", '<span class="whole">500 kW</span>'),
+        ("en", "A plant of 500 MW & more", '<span class="whole">500 MW</span>'),
+    ],
+)
+def test_no_line_breaks_within_a_number_or_before_its_unit(language: str, text: str, kept: str) -> None:
+    assert kept in with_breaks(text, language)
+
+
+def test_a_word_after_a_number_is_no_unit() -> None:
+    assert "whole" not in with_breaks("In 2026 many guests, 12 gallons, 3 Wharf Street", "en")
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["en", "ja", "th", "zh-Hans", "zh-Hant", "ko"]))
 def test_breaks_change_no_word_and_let_no_markup_through(text: str, language: str) -> None:

@@ -146,15 +146,21 @@ def test_the_list_with_fewest_rows_is_asked_first() -> None:
     assert asked == ("day:2026-11-24", "country:KR", "sector:04000000")
 
 
-def test_search_folds_case_and_width_in_text_and_query_alike() -> None:
-    found = edition("ja", blocks=(Block("paragraph", runs=(Run("ＡＣＭＥは港湾博物館を開く。Straße"),)),))
-    text = rules.search_text(found)
-    assert all(word in text for word in rules.words_of("acme　博物館 STRASSE"))
-
-
-def test_a_query_is_bounded() -> None:
-    assert len(rules.words_of(" ".join(f"w{n}" for n in range(500)))) == 12
-    assert rules.words_of("  ") == ()
+def test_search_knows_every_text_of_an_edition() -> None:
+    block = Block("quote", runs=(Run("a quote"),), attribution="its speaker")
+    found = edition(subhead="below", byline="writer", keywords=("key",), tickers=("KRX:1",), blocks=(block,))
+    parts = set(rules.search_parts(found))
+    assert {
+        found.headline,
+        "below",
+        "Acme",
+        "writer",
+        "SEOUL",
+        "key",
+        "KRX:1",
+        "a quote",
+        "its speaker",
+    } <= parts
 
 
 def test_languages_put_the_original_first_and_name_each_once() -> None:
