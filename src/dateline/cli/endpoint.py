@@ -189,8 +189,10 @@ def resume(name: str = _NAME, as_: AsOption = "", home: HomeOption = None) -> No
     card = audience.outlet(name)
     was_paused = dispatch.resume("endpoint", card.recipient, by=acting(as_))
     due = dispatch.begin_anew(card.recipient)
-    paused = "was paused; " if was_paused else ""
-    typer.echo(f"{one_line(card.name)}: {paused}{due} deliveries that waited are due now")
+    paused = "was paused; what was kept back goes on" if was_paused else "goes on"
+    typer.echo(
+        f"{one_line(card.name)}: {paused}" + (f"; {due} deferred deliveries are due now" if due else "")
+    )
 
 
 @app.command()

@@ -77,7 +77,8 @@ def show(json_: JsonOption = False, home: HomeOption = None) -> None:
     typer.echo(f"on hold by {card.by}: {card.reason}" if card.on else "not on hold")
     if card.needs:
         typer.echo("a restored backup waits for: dateline hold reconcile")
-    print_table(("at", "act", "by", "reason"), ((iso_z(h.at), h.act, h.by, h.reason) for h in history))
+    if history:
+        print_table(("at", "act", "by", "reason"), ((iso_z(h.at), h.act, h.by, h.reason) for h in history))
 
 
 @app.command()
@@ -126,13 +127,18 @@ def _tell(found: Any, outcome: str) -> None:
         typer.echo("no restored backup waits to be reconciled")
         return
     typer.echo(f"The backup was made at {iso_z(found.backup_at)}. What came after it is not in this home.")
-    print_table(
-        ("release", "version", "channel", "deliveries that may have been made since"),
-        ((d.release, d.version, d.channel, d.deliveries) for d in found.deliveries),
-    )
-    print_table(
-        ("release", "due, so it may be public already"), ((h.release, iso_z(h.due_at)) for h in found.holds)
-    )
+    if found.deliveries:
+        print_table(
+            ("release", "version", "channel", "deliveries that may have been made since"),
+            ((d.release, d.version, d.channel, d.deliveries) for d in found.deliveries),
+        )
+    if found.holds:
+        print_table(
+            ("release", "due, so it may be public already"),
+            ((h.release, iso_z(h.due_at)) for h in found.holds),
+        )
+    if not found.deliveries and not found.holds:
+        typer.echo("No delivery was open and no release was due: nothing in it is in doubt.")
     if outcome:
         typer.echo(f"decided: {outcome}; now take the hold off: dateline hold off")
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dateline.core.errors import NotAllowed, NotFound
+from dateline.core.errors import BadInput, NotAllowed, NotFound
 from dateline.plant.locks import is_locked
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import PREFIX, Settings, get_settings
@@ -14,7 +14,17 @@ from dateline.plant.settings import PREFIX, Settings, get_settings
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of the wire; default DATELINE_HOME or ./dateline-home.")
 ]
-AsOption = Annotated[str, typer.Option("--as", help="Who acts; default the first operator.")]
+
+
+def named(ctx: typer.Context, name: str) -> str:
+    """What `--as` says. An empty name (a shell's unset variable) is nobody, and never the first operator."""
+    source = ctx.get_parameter_source("as_")
+    if not name.strip() and source is not None and source.name == "COMMANDLINE":
+        raise BadInput("is empty; name the person who acts", where="--as")
+    return name
+
+
+AsOption = Annotated[str, typer.Option("--as", help="Who acts; default the first operator.", callback=named)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

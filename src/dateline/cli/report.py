@@ -57,7 +57,8 @@ def report(
             ((r.name or r.recipient, r.language, f"{r.desktops:,}") for r in found.redistributed[:20]),
         )
     print_table(("language", "deliveries"), ((k, sum(v.values())) for k, v in found.by_language.items()))
-    print_table(
-        ("recipient", "channel", "state", "code", "words"),
-        ((f.name or f.recipient, f.channel, f.state, f.code, f.text) for f in found.failures[:20]),
-    )
+    if found.failures:
+        print_table(
+            ("recipient", "channel", "state", "code", "words"),
+            ((f.name or f.recipient, f.channel, f.state, f.code, f.text) for f in found.failures[:20]),
+        )

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from dateline.cli.deskpeople import house_person
-from dateline.cli.home import HomeOption, JsonOption, standing_home
+from dateline.cli.home import AsOption, HomeOption, JsonOption, named, standing_home
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import one_line, print_json, print_table
 from dateline.core.clock import iso_z
@@ -29,7 +29,7 @@ def add(
     address: str,
     reason: str = typer.Option(..., help="Why, for the ledger: for example 'asked by phone'."),
     scope: str = typer.Option("all", help="What is stopped: all."),
-    as_: str = typer.Option("", "--as", help="Who acts; default the first operator."),
+    as_: AsOption = "",
     json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -94,7 +94,7 @@ def _one(address: str, json_: bool) -> None:
 @app.command()
 def remove(
     address: str,
-    as_: str = typer.Option(..., "--as", help="Who takes it upon them."),
+    as_: str = typer.Option(..., "--as", help="Who takes it upon them.", callback=named),
     reason: str = typer.Option(..., help="Why the address may be mailed again; kept for ever."),
     json_: JsonOption = False,
     home: HomeOption = None,
@@ -180,7 +180,7 @@ def complaints(json_: JsonOption = False, home: HomeOption = None) -> None:
 
 @app.command()
 def lift(
-    as_: str = typer.Option(..., "--as", help="Who takes it upon them."),
+    as_: str = typer.Option(..., "--as", help="Who takes it upon them.", callback=named),
     reason: str = typer.Option(..., help="What was done about the complaints; kept for ever."),
     home: HomeOption = None,
 ) -> None:

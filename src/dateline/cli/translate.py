@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from dateline.cli.home import HomeOption, JsonOption, open_home
+from dateline.cli.home import HomeOption, JsonOption, named, open_home
 from dateline.cli.lists import parse_tag, split
 from dateline.cli.main import EXIT_BLOCKED
 from dateline.cli.output import print_json
@@ -31,7 +31,9 @@ def translate(
     timeout: float = typer.Option(600.0, min=1, help="Seconds within which engines must answer."),
     encoding: str = typer.Option("", "--encoding", help="Character set, when it is not UTF-8 and says none."),
     folder: Path | None = typer.Option(None, "-o", "--output", help="Folder to write to; default here."),
-    as_: str = typer.Option("", "--as", help="With --take: who translated; default the first operator."),
+    as_: str = typer.Option(
+        "", "--as", help="With --take: who translated; default the first operator.", callback=named
+    ),
     json_: JsonOption = False,
     home: HomeOption = None,
 ) -> None:

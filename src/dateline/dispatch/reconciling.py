@@ -31,7 +31,10 @@ derives from these: so its numbering goes on far beyond.
 _BY: Final = "restore"
 _OPEN: Final = """FROM dispatch_delivery d JOIN dispatch_version v ON v.lock_id = d.lock_id
     WHERE d.done_at IS NULL AND v.lifted_at IS NOT NULL AND (d.due_at IS NULL OR d.due_at <= %s
-        OR d.state = 'leased')"""
+        OR d.state = 'leased' OR (d.person_id IS NULL AND d.held = ''))"""
+"""An outlet's next try comes forward when its endpoint recovers (`endpoints.due_now`), so one that the backup
+saw due tomorrow may have left today; a person's mail leaves when it is due.
+"""
 
 
 @dataclass(frozen=True, slots=True)

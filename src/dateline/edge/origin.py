@@ -21,6 +21,7 @@ __all__ = [
     "OriginError",
     "Page",
     "bus_of",
+    "check_origin",
     "connect",
     "follow",
     "origin_of",
@@ -74,15 +75,29 @@ def connect(
 
     Raises BadInput that never repeats an address: it may hold a password.
     """
-    nats = [a for a in addresses if urlsplit(a).scheme in SCHEMES]
-    http = [a for a in addresses if urlsplit(a).scheme in {"http", "https"} and urlsplit(a).hostname]
+    nats, http = _parted(addresses)
+    if not nats:
+        return Origin(http[0], ca_file=ca_file, secret=secret)
+    over_nats = NatsBus(",".join(nats), names=Names(stream), ca_file=ca_file, on_revoked=on_revoked)
+    return Either(over_nats, Origin(http[0], ca_file=ca_file, secret=secret)) if http else over_nats
+
+
+def check_origin(settings: Settings) -> None:
+    """Raises BadInput when `bus_of` would: asked before processes are started that could only end of it."""
+    _parted(_addresses(settings))
+
+
+def _parted(addresses: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(those of NATS, those of HTTP). Raises BadInput as `connect` says."""
+    try:
+        nats = [a for a in addresses if urlsplit(a).scheme in SCHEMES]
+        http = [a for a in addresses if urlsplit(a).scheme in {"http", "https"} and urlsplit(a).hostname]
+    except ValueError:  # brackets of an IPv6 address that do not close
+        nats = http = []
     if not addresses or len(nats) + len(http) < len(addresses):
         raise BadInput("not an address of a wire; write http(s)://HOST or nats://HOST:4222", where=_WHERE)
     if len(http) > 1:
         raise BadInput("one HTTP address is enough; an edge follows one log", where=_WHERE)
-    if not nats:
-        return Origin(http[0], ca_file=ca_file, secret=secret)
-    over_nats = NatsBus(
-        check_url(",".join(nats), where=_WHERE), names=Names(stream), ca_file=ca_file, on_revoked=on_revoked
-    )
-    return Either(over_nats, Origin(http[0], ca_file=ca_file, secret=secret)) if http else over_nats
+    if nats:
+        check_url(",".join(nats), where=_WHERE)
+    return nats, http

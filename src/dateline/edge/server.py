@@ -19,6 +19,7 @@ import uvloop
 
 from dateline.core.errors import BadInput, Conflict, NotFound
 from dateline.edge.counts import Board
+from dateline.edge.origin import check_origin
 from dateline.edge.parts import assemble, tls_of
 from dateline.edge.process import capacity_of, keep_board, listener, running, steady_memory
 from dateline.plant.locks import FileLock, is_locked
@@ -63,10 +64,12 @@ class Orders:
 
 
 def run(settings: Settings, *, slot: int = 0) -> None:
-    """Serves until a signal, then drains. Raises Conflict when the port is taken.
+    """Serves until a signal, then drains. Raises Conflict when the port is taken, BadInput for an origin that
+    is none.
 
     `slot`: which of several processes that share the port this is; 0 = the one that was asked for.
     """
+    check_origin(settings)  # told here once, and not by every process again and again
     orders = Orders()
     orders.listen()
     if slot:

@@ -5,7 +5,7 @@ text as lines.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 
@@ -25,6 +25,10 @@ from dateline.formats.xml_in import Element, Parsed, below
 _XMLNS = re.compile(r'(?<!\s)\s+xmlns(?::[A-Za-z_][\w.-]*)?="[^"]*"')
 _PREFIX = re.compile(r"(</?)[A-Za-z_][\w.-]*:")
 _EMPTY = re.compile(r"<(?!br|img|hr|col|meta|link|input|wbr)([A-Za-z][A-Za-z0-9]*)((?:\s[^<>]*?)?)/>")
+
+_GUESSED: Final = Finding(
+    "headline-guessed", "warn", "headline", "the item names none; the first line of its text stands in"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,12 @@ def _other(read: ReadBlocks, language: Language, headline: str) -> Story:
 
 def story_from(fields: Fields, body: Story, facts: Facts | None, parsed: Parsed) -> Story:
     """Fields and body together. `facts` are those an item of ours carries; then they beat all else."""
+    guessed = () if fields.headline or not body.headline else (_GUESSED,)
     story = replace(
         body,
         language=fields.language,
         headline=fields.headline or body.headline,
-        findings=(*parsed.findings, *body.findings),
+        findings=(*parsed.findings, *guessed, *body.findings),
     )
     if facts is not None:
         return replace(with_facts(story, facts), media=fields.media)

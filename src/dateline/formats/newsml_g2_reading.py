@@ -158,7 +158,8 @@ def _dateline(content: Element, language: str) -> DatelineLine | None:
 def _instruments(item: Element) -> list[str]:
     out = []
     for found in below(item, "hasInstrument"):
-        market = found.get("marketlabel") or str(found.get("market") or "").rpartition(":")[2]
+        # Either may carry the alias of a scheme, which is no part of the exchange's name.
+        market = str(found.get("marketlabel") or found.get("market") or "").rpartition(":")[2]
         symbol = str(found.get("symbol") or "")
         out += [f"{market}:{symbol}" if market and ":" not in symbol else symbol] if symbol else []
     return out

@@ -35,7 +35,7 @@ def read_opml(data: bytes) -> tuple[tuple[FeedLink, ...], tuple[Finding, ...]]:
         url = clean_href(said["xmlurl"])
         if not url:
             where = f"OPML outline {number}"
-            parsed.warn("address-left-out", where, f"'{said['xmlurl'][:80]}' is no http or https address")
+            parsed.warn("address-left-out", where, _why_not(said["xmlurl"]))
             continue
         above = outline.getparent()
         folder = str(above.get("text") or above.get("title") or "") if local(above) == "outline" else ""
@@ -45,3 +45,10 @@ def read_opml(data: bytes) -> tuple[tuple[FeedLink, ...], tuple[Finding, ...]]:
     if len(found) > _MOST:
         raise BadInput(f"{len(found)} feeds are more than {_MOST}; split the list", where="OPML")
     return tuple(found.values()), tuple(parsed.findings)
+
+
+def _why_not(url: str) -> str:
+    """What is wrong with an address; one that may hold a password is not repeated."""
+    if "@" in url:
+        return "its address holds a name or a password; take it out: feeds are asked without"
+    return f"'{url[:80]}' is no http or https address"

@@ -159,7 +159,9 @@ def _paused(report: Report, *, about: bool) -> str:
     waits = sum(one.count for one in report.paused)
     if not waits:
         return ""
+    names = report.paused_names
     what = {
-        f"{one.pause.kind} {one.pause.name}, by {one.pause.by}: {one.pause.reason}" for one in report.paused
+        f"{pause.kind} {names.get(pause.name, pause.name)}, by {pause.by}: {pause.reason}"
+        for pause in (one.pause for one in report.paused)
     }
     return f"{waits:,} paused, " if about else f"{waits:,} paused ({'; '.join(sorted(what))}), "

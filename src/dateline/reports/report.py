@@ -91,6 +91,8 @@ class Report:
     """What terminal vendors say that they passed on: their counts, not ours."""
     paused: tuple[dispatch.KeptBack, ...] = ()
     """What waits because something is paused, and so counts as settled: a line for each pause and kind."""
+    paused_names: Mapping[str, str] = field(default_factory=dict)
+    """Names of the outlets among `paused`, by the id under which a pause knows them."""
 
 
 def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Report:
@@ -128,7 +130,8 @@ def report(release: str, *, failures: int = 1000, shown: Shown = exact) -> Repor
         notices=tuple(dispatch.notices(release)),
         pickups=pickups(release),
         redistributed=redistributions(release),
-        paused=_kept_back(version.version_id, shown),
+        paused=(kept := _kept_back(version.version_id, shown)),
+        paused_names=audience.names([one.pause.name for one in kept if one.pause.kind == "endpoint"]),
     )
 
 

@@ -34,9 +34,15 @@ class NatsServer:
         self._config = (
             f'jetstream {{ store_dir: "{self._base / "store"}" }}\n{config}' if jetstream else config
         )
-        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        self.port = free_port()
+        try:
+            self.start()
+        except Unavailable as fault:  # somebody else on this machine was given the same port meanwhile
+            if "address already in use" not in str(fault):
+                raise
+            self.port = free_port()
+            self.start()
 
     @property
     def url(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from django.db import connections
 
 from dateline.plant.db.databases import DEFAULT
-from dateline.plant.locks import FileLock
+from dateline.plant.locks import FileLock, is_locked
 from dateline.plant.settings import Settings
 
 _ADVISORY_KEY: Final = 7_203_402  # any constant: names the clock among PostgreSQL's advisory locks
@@ -70,3 +70,17 @@ class AdvisoryLeadership:
 def leadership(settings: Settings, *, name: str = LOCK_NAME, key: int = _ADVISORY_KEY) -> Leadership:
     """The kind that this wire's database calls for; the clock's unless told otherwise."""
     return AdvisoryLeadership(key) if settings.on_postgres else FileLeadership(settings, name)
+
+
+def is_led(settings: Settings) -> bool:
+    """Whether a clock leads now: of this home, or on PostgreSQL anywhere. Raises DatabaseError."""
+    if not settings.on_postgres:
+        return is_locked(settings.home / LOCK_NAME)
+    with connections[DEFAULT].cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0
+                AND objid = %s AND objsubid = 1
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))""",
+            [_ADVISORY_KEY],
+        )
+        return bool(cursor.fetchone()[0])

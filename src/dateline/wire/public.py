@@ -180,23 +180,32 @@ def _card(row: PublicRow, epoch: int, *, bodies: bool = True) -> PublicEdition:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PublicPage:
-    """Where an edition is, for sitemaps of tens of thousands: nothing of it is parsed."""
+def public_files(size: int, *, since: Instant | None = None) -> range:
+    """Numbers of the files that hold all public pages if each holds those of `size` places in the index.
 
-    release: str
-    language: str
-    path: str
-    original: bool
-    at: Instant
-    first_at: Instant
+    What stands in a file never moves to another one. With `since`, the files that hold what came later.
+    """
+    places = PublicRow.objects.using(DEFAULT).order_by("pk").values_list("pk", flat=True)
+    first, last = places.first(), places.last()
+    if first is None or last is None:
+        return range(1, 1)
+    older = None if since is None else places.filter(at__lt=since, seq__gt=0).last()
+    return range(1 + (0 if older is None else (older - first) // size), 2 + (last - first) // size)
 
 
-def public_pages(*, limit: int = 50_000) -> list[PublicPage]:
-    """Pages that are out and not killed, the latest change first."""
-    rows = PublicRow.objects.using(DEFAULT).filter(current=True).exclude(state="killed").order_by("-seq")
-    fields = ("release", "language", "path", "original", "at", "first_at")
-    return [PublicPage(*row) for row in rows.values_list(*fields)[:limit]]
+def public_pages(number: int, size: int, *, since: Instant | None = None) -> list[PublicEdition]:
+    """Pages of a file of `public_files`, the latest change first, without killed ones; no bodies.
+
+    With `since`, only those first published not before it, and none that moved in from an old site.
+    """
+    rows = PublicRow.objects.using(DEFAULT)
+    first = rows.order_by("pk").values_list("pk", flat=True).first() or 0
+    start = first + (number - 1) * size
+    chosen = _from_newest((), None, None).filter(pk__gte=start, pk__lt=start + size).defer("body")
+    if since is not None:
+        chosen = chosen.filter(first_at__gte=since, seq__gt=0)
+    epoch = cursors.current_epoch()
+    return [_card(row, epoch, bodies=False) for row in chosen]
 
 
 def public_languages(release: str) -> dict[str, str]:

@@ -13,14 +13,15 @@ from dateline.wire.cutover import Cutover, Moved, import_wordpress
 from dateline.wire.exporting import Exported, export_held, export_public
 from dateline.wire.holds import HoldCard, due_soon, hold, release_overdue
 from dateline.wire.items import follow_items
+from dateline.wire.leader import is_led as clock_leads
 from dateline.wire.lift import lift, publish_archived
 from dateline.wire.public import (
     PublicEdition,
-    PublicPage,
     languages_of,
     media,
     media_type,
     public_edition,
+    public_files,
     public_headlines,
     public_languages,
     public_list,
@@ -77,7 +78,6 @@ __all__ = [
     "LogRow",
     "Moved",
     "PublicEdition",
-    "PublicPage",
     "Restated",
     "Submitted",
     "WideHoldCard",
@@ -86,6 +86,7 @@ __all__ = [
     "archive_release",
     "archived_items",
     "begin_epoch",
+    "clock_leads",
     "due_soon",
     "event_document",
     "excerpt",
@@ -108,6 +109,7 @@ __all__ = [
     "need_reconciling",
     "old_address",
     "public_edition",
+    "public_files",
     "public_headlines",
     "public_languages",
     "public_languages_at",

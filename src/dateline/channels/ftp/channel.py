@@ -4,7 +4,8 @@ import asyncio
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -64,15 +65,18 @@ class FtpChannel:
 
     async def _put(self, to: Endpoint, drop: Drop, on_sent: Callable[[], None]) -> str:
         session = self._session(to)
-        loop = asyncio.get_running_loop()
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix=f"{self.kind}-drop")
         self._busy.add(session)
+        putting = self._threads.submit(session.put, drop, on_sent)
         try:
-            return await loop.run_in_executor(self._threads, session.put, drop, on_sent)
+            # Shielded: a thread cannot be stopped at once, and until it is over it may still be answered.
+            return await asyncio.shield(asyncio.wrap_future(putting))
         except asyncio.CancelledError:
-            session.abort()  # the thread ends by itself, and closes what it held
+            session.abort()
             self._sessions = {key: kept for key, kept in self._sessions.items() if kept is not session}
+            if not putting.cancel():
+                await _over(putting)  # within about a second; then `on_sent` has been called or never will be
             raise
         finally:
             self._busy.discard(session)
@@ -126,6 +130,18 @@ class FtpChannel:
                 self._threads.submit(kept.close)
         if self._sessions:
             self._look_later()
+
+
+async def _over(putting: "Future[str]") -> None:
+    """Waits until a thread has ended, however often we are cancelled meanwhile: what it did decides between
+    lost and released. Raises nothing of it.
+    """
+    waiting = asyncio.ensure_future(asyncio.wrap_future(putting))
+    while not waiting.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({waiting})
+    if not waiting.cancelled():
+        waiting.exception()
 
 
 class FtpsChannel(FtpChannel):

@@ -80,6 +80,7 @@ class SftpChannel:
                 except BaseException as error:
                     if not isinstance(error, asyncssh.SFTPError) or isinstance(error, _GONE):
                         self.lines.drop(kept, line)
+                    _must_stop()
                     # A kept connection that was closed long ago is no fault of anybody's; names are the
                     # same at a repeat, so it costs nothing to put the files again.
                     if isinstance(error, _GONE) and kept_one and not last:
@@ -109,6 +110,15 @@ class _Trying:
             return DropFault(f"the connection broke: {words}", lost=self._left)
         code = next((code for kinds, code in _CODES if isinstance(error, kinds)), 0)
         return DropFault(words, code=code)
+
+
+def _must_stop() -> None:
+    """Raises CancelledError where we are being stopped: whoever shares our connection ends it then, and what
+    that breaks is no fault of the far end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _said(kept: Kept, drop: Drop) -> str:

@@ -67,9 +67,9 @@ class _Putting:
         done = self._path(self._file.done)
         with suppress(asyncssh.SFTPNoSuchFile):
             await self._sftp.remove(done)
-        await self._write(self._path(self._file.name), self._file.data)
         if on_sent is not None:
-            on_sent()
+            on_sent()  # before the first byte: it bears its final name, and may be whole before we hear so
+        await self._write(self._path(self._file.name), self._file.data)
         await self._write(done, b"")
 
     async def _write(self, path: str, data: bytes) -> None:

@@ -119,6 +119,8 @@ def test_a_backup_without_keys_opens_nothing_and_asks_for_them(wire: WireHome, t
     with tarfile.open(file) as tar:
         assert not [name for name in tar.getnames() if name.startswith(("keys", "secrets", "dateline.toml"))]
     assert "there is a file already" in wire.start("backup", str(file)).stderr
+    nowhere = wire.start("backup", str(tmp_path / "no" / "bare.backup"))
+    assert nowhere.returncode == 2 and "make the folder" in nowhere.stderr
     if "DATELINE_DATABASE_URL" in wire.environment:
         return  # the rest is the same, and needs a second database
     there = {"DATELINE_HOME": str(tmp_path / "again")}

@@ -53,6 +53,8 @@ def test_pauses_are_listed_with_the_names_people_know(populated: WireHome) -> No
         (("pause", "endpoint", "Nobody", "--reason", "x"), "there is no outlet 'Nobody'"),
         (("hold", "reconcile", "--decide", "perhaps"), "nothing-went-out"),
         (("resend", "k7m2x9qd4w", "--missing"), "k7m2x9qd4w"),
+        (("suppress", "remove", "ana@daily.example", "--as", "", "--reason", "x"), "--as: is empty"),
+        (("release", "approve", "k7m2x9qd4w", "--as", " "), "--as: is empty"),
     ],
 )
 def test_what_cannot_be_done_says_what_can(standing: WireHome, words: tuple[str, ...], said: str) -> None:

@@ -83,6 +83,16 @@ def test_doubtful_deliveries_end_uncertain_and_nothing_is_sent() -> None:
         eventually(lambda: states() == {"accepted": 39, "deferred": 1})
 
 
+def test_an_outlets_next_try_may_have_come_forward_when_its_endpoint_recovered() -> None:
+    """I5: after the hold it would be sent once more, at a time that the lost ledger had not kept to."""
+    house = FakeHouse()
+    half_sent(house)
+    change("UPDATE dispatch_delivery SET person_id = NULL WHERE state = 'deferred'")
+    services.begin_reconciling(BACKUP_AT)
+    found = services.unreconciled()
+    assert found is not None and sum(d.deliveries for d in found.deliveries) == 30
+
+
 def test_what_the_dead_held_waits_for_the_decision_too(tmp_path: Path) -> None:
     """I5: reaped before, it would be due after the restoring, no longer in doubt, and sent once more."""
     house = FakeHouse()

@@ -11,13 +11,27 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from pydantic import SecretStr
 
+from dateline.core.errors import BadInput
 from dateline.edge.counts import Board, Counts
+from dateline.edge.server import run
 from dateline.edge.tests.desk import Line
 from dateline.edge.tests.origin_stub import Log
+from dateline.plant.settings import get_settings
 from dateline.testing.ports import free_port
 
 pytestmark = pytest.mark.wire
+
+
+@pytest.mark.parametrize(
+    "origin", ["ftp://wire.example", "http://", "http://[::1", "nats://a https://b https://c"]
+)
+def test_an_origin_that_is_none_ends_the_command_before_any_process_starts(origin: str) -> None:
+    """I14: not each of its processes, again and again."""
+    with pytest.raises(BadInput, match=r"^--origin: ") as told:
+        run(get_settings().model_copy(update={"edge_origin": SecretStr(origin), "edge_processes": 2}))
+    assert "wire.example" not in str(told.value), "an address may hold a password"
 
 
 class Program:

@@ -7,7 +7,6 @@ from django.db import DatabaseError, connections
 from dateline.core.clock import iso_z
 from dateline.core.errors import DatelineError
 from dateline.plant.db.databases import DEFAULT, LEDGER
-from dateline.plant.locks import is_locked
 from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 
@@ -62,12 +61,9 @@ def wide_hold() -> str:
 
 
 def clock() -> str:
-    """`ok` while a clock leads. On PostgreSQL it may lead on another machine, which cannot be seen from
-    here.
-    """
-    settings = get_settings()
-    if is_locked(settings.home / "clock.lock"):
-        return "ok"
-    return (
-        "not seen from here" if settings.on_postgres else "no clock runs: nothing lifts; start `dateline up`"
-    )
+    """`ok` while a clock leads: one of this home, on PostgreSQL one on any machine."""
+    try:
+        led = wire.clock_leads(get_settings())
+    except DatabaseError:
+        return "not known: its database does not answer"
+    return "ok" if led else "no clock runs: nothing lifts; start `dateline up`"

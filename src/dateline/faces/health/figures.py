@@ -4,7 +4,7 @@
 |---|---|---|
 | dateline_info | version | always 1 |
 | dateline_ready | | 1 while /readyz says ready |
-| dateline_clock_leading | | 1 while a clock of this home leads |
+| dateline_clock_leading | | 1 while a clock leads: of this home, on PostgreSQL on any machine |
 | dateline_wire_log_position | | number of the newest public event |
 | dateline_outbox_depth | consumer | events a consumer has not handled yet |
 | dateline_api_waiting | | askers of /api/v1/wire that wait for news now |
@@ -34,7 +34,7 @@ from dateline.wire import services as wire
 NAMES: Final = {
     "dateline_info": "Version of the house; always 1.",
     "dateline_ready": "1 while every part that pages need answers.",
-    "dateline_clock_leading": "1 while a clock of this home leads.",
+    "dateline_clock_leading": "1 while a clock leads: of this home, on PostgreSQL on any machine.",
     "dateline_wire_log_position": "Number of the newest public event.",
     "dateline_outbox_depth": "Events a consumer has not handled yet.",
     "dateline_api_waiting": "Askers of /api/v1/wire that wait for news now.",

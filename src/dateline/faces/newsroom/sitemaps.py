@@ -1,71 +1,100 @@
-"""sitemap.xml with hreflang, the Google News sitemap of the last two days, robots.txt."""
+"""sitemap.xml and the Google News sitemap of the last two days, both with hreflang and, beyond what one file
+may hold, as an index of files; robots.txt.
+"""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from lxml import etree
 
-from dateline.core.clock import SystemClock, iso_z
+from dateline.core.clock import Instant, SystemClock, iso_z
 from dateline.plant.settings import get_settings
 from dateline.wire import services as wire
 
-_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
-_XHTML = "http://www.w3.org/1999/xhtml"
-_MOST = 50_000
+_SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_NEWS: Final = "http://www.google.com/schemas/sitemap-news/0.9"
+_XHTML: Final = "http://www.w3.org/1999/xhtml"
+_MOST = 5_000
+"""Pages of a file: with links to fifteen languages each some 12 MB; the protocol allows 50 MB and 50,000."""
 _MOST_NEWS = 1_000
+"""What Google reads of a news sitemap."""
 _NEWS_DAYS = 2
 # Google News knows Chinese by region, every other language by its ISO 639 code.
-_NEWS_TAGS = {"zh-Hans": "zh-cn", "zh-Hant": "zh-tw"}
+_NEWS_TAGS: Final = {"zh-Hans": "zh-cn", "zh-Hant": "zh-tw"}
 
 
 @require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every public page with its language versions; killed ones are left out."""
-    site = get_settings().site_url
+def sitemap(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """Every public page with its language versions, without killed ones. `number`: one file of the index."""
+    files = wire.public_files(_MOST)
+    if number is None and len(files) > 1:
+        return _index("sitemap", files)
+    pages = wire.public_pages(_chosen(number, files), _MOST)
     root = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP, "xhtml": _XHTML})  # type: ignore[dict-item]
-    rows = wire.public_list(limit=_MOST, bodies=False)
-    paths: dict[str, dict[str, str]] = {}
-    for row in rows:
-        paths.setdefault(row.edition.release, {})[row.edition.language] = row.edition.path
-    for row in rows:
-        url = etree.SubElement(root, f"{{{_SITEMAP}}}url")
-        etree.SubElement(url, f"{{{_SITEMAP}}}loc").text = site + row.edition.path
-        etree.SubElement(url, f"{{{_SITEMAP}}}lastmod").text = iso_z(row.at)
-        versions = paths[row.edition.release]
-        for tag, path in sorted(versions.items()):
-            _alternate(url, tag, site + path)
-        original = versions.get(row.edition.original_language)
-        if original:
-            _alternate(url, "x-default", site + original)
+    for url, page in _urls(root, pages):
+        etree.SubElement(url, f"{{{_SITEMAP}}}lastmod").text = iso_z(page.at)
     return _xml(root)
 
 
-def _alternate(url: etree._Element, tag: str, address: str) -> None:
-    etree.SubElement(url, f"{{{_XHTML}}}link", rel="alternate", hreflang=tag, href=address)
-
-
 @require_safe
-def news_sitemap(request: HttpRequest) -> HttpResponse:
-    """The last two days, at most 1,000 pages; the date is the first publication's."""
+def news_sitemap(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """The last two days, at most 1,000 pages in a file; the date is the first publication's."""
     settings = get_settings()
-    since = SystemClock().now() - timedelta(days=_NEWS_DAYS)
-    root = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP, "news": _NEWS})  # type: ignore[dict-item]
-    for row in wire.public_list(limit=_MOST_NEWS, bodies=False, archive=False):
-        if row.first_at < since:
-            continue
-        url = etree.SubElement(root, f"{{{_SITEMAP}}}url")
-        etree.SubElement(url, f"{{{_SITEMAP}}}loc").text = settings.site_url + row.edition.path
+    since = Instant(SystemClock().now() - timedelta(days=_NEWS_DAYS))
+    files = wire.public_files(_MOST_NEWS, since=since)
+    if number is None and len(files) > 1:
+        return _index("news-sitemap", files)
+    pages = wire.public_pages(_chosen(number, files), _MOST_NEWS, since=since)
+    spaces = {None: _SITEMAP, "news": _NEWS, "xhtml": _XHTML}
+    root = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap=spaces)  # type: ignore[arg-type]
+    for url, page in _urls(root, pages):
         news = etree.SubElement(url, f"{{{_NEWS}}}news")
         publication = etree.SubElement(news, f"{{{_NEWS}}}publication")
         etree.SubElement(publication, f"{{{_NEWS}}}name").text = settings.wire_name
-        language = row.edition.language
+        language = page.edition.language
         etree.SubElement(publication, f"{{{_NEWS}}}language").text = _NEWS_TAGS.get(
             language, language.split("-")[0]
         )
-        etree.SubElement(news, f"{{{_NEWS}}}publication_date").text = iso_z(row.first_at)
-        etree.SubElement(news, f"{{{_NEWS}}}title").text = row.edition.headline
+        etree.SubElement(news, f"{{{_NEWS}}}publication_date").text = iso_z(page.first_at)
+        etree.SubElement(news, f"{{{_NEWS}}}title").text = page.edition.headline
+    return _xml(root)
+
+
+def _chosen(number: int | None, files: range) -> int:
+    """The file that is meant; without a number, the only one."""
+    if number is None:
+        return files[0] if files else 1
+    if number not in files:
+        raise Http404
+    return number
+
+
+def _urls(
+    root: etree._Element, pages: list[wire.PublicEdition]
+) -> Iterable[tuple[etree._Element, wire.PublicEdition]]:
+    """A `url` for each page, with the same language links as its head has, whatever file those stand in."""
+    site = get_settings().site_url
+    languages = wire.languages_of(page.edition.release for page in pages)
+    for page in pages:
+        edition = page.edition
+        versions = languages.get(edition.release, {})
+        url = etree.SubElement(root, f"{{{_SITEMAP}}}url")
+        etree.SubElement(url, f"{{{_SITEMAP}}}loc").text = site + edition.path
+        yield url, page
+        original = versions.get(edition.original_language, edition.path)
+        for tag, path in (*sorted(versions.items()), ("x-default", original)):
+            etree.SubElement(url, f"{{{_XHTML}}}link", rel="alternate", hreflang=tag, href=site + path)
+
+
+def _index(name: str, files: range) -> HttpResponse:
+    site = get_settings().site_url
+    root = etree.Element(f"{{{_SITEMAP}}}sitemapindex", nsmap={None: _SITEMAP})  # type: ignore[dict-item]
+    for number in files:
+        one = etree.SubElement(root, f"{{{_SITEMAP}}}sitemap")
+        etree.SubElement(one, f"{{{_SITEMAP}}}loc").text = f"{site}/{name}-{number}.xml"
     return _xml(root)
 
 

@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dateline.faces.health import checks, delivery_figures, figures
 from dateline.faces.tests import press
-from dateline.plant.locks import FileLock
 from dateline.plant.settings import get_settings
+from dateline.wire.leader import leadership
 
 pytestmark = [pytest.mark.room, pytest.mark.django_db(databases=["default", "ledger"])]
 
@@ -37,12 +37,13 @@ def test_ready_names_every_part(anonymous: Client) -> None:
 
 def test_a_clock_that_leads_is_seen(anonymous: Client) -> None:
     before = json.loads(anonymous.get("/readyz").content)["checks"]["clock"]
-    lock = FileLock(get_settings().home / "clock.lock")
-    assert lock.try_acquire()
+    lead = leadership(get_settings())
+    assert lead.take()
     try:
         assert json.loads(anonymous.get("/readyz").content)["checks"]["clock"] == "ok"
+        assert b"\ndateline_clock_leading 1.0\n" in figures.exposition(), "an alert waits for 0"
     finally:
-        lock.release()
+        lead.release()
     assert before != "ok"
 
 

@@ -1,4 +1,4 @@
-"""Files of other wires: every sample opens, oddities become warnings with their place, nothing is fetched or
+"""Files of other wires: oddities become warnings with their place, nothing is fetched or
 expanded, and no character is replaced silently.
 """
 
@@ -23,20 +23,6 @@ def codes(story: Story) -> set[str]:
     return {finding.code for finding in story.findings}
 
 
-def test_every_g2_sample_opens_and_says_what_is_odd() -> None:
-    """Valid by the standard or not: no exception, a language, findings only of severity `warn`."""
-    files = sorted(shared("samples").rglob("newsml-g2-*/**/*.xml"))
-    assert len(files) >= 70
-    told = 0
-    for path in files:
-        for story in newsml_g2_reading.read_items(path.read_bytes()):
-            assert story.language, path
-            assert {finding.severity for finding in story.findings} <= {"warn"}, path
-            assert all(finding.where and finding.message for finding in story.findings)
-            told += bool(story.headline)
-    assert told >= 9
-
-
 def test_the_guidelines_text_item_is_read_with_its_body_and_subjects() -> None:
     path = shared("samples/newsml-g2-listings/LISTING_2_NewsML-G2_Text_Document.xml")
     story = registry.codec("newsml-g2").read(path.read_bytes())
@@ -50,16 +36,6 @@ def test_the_guidelines_financial_item_is_read_with_its_instruments() -> None:
     path = shared("samples/newsml-g2-listings/LISTING_27_Company_Financial_Information.xml")
     story = registry.codec("newsml-g2").read(path.read_bytes())
     assert story.tickers
-
-
-def test_every_ninjs_sample_ends_in_a_story_or_words() -> None:
-    """Ours is the only shape that `read` promises; another's is refused in words, never by accident."""
-    for path in sorted(shared("samples/ninjs-tests").rglob("*.json")):
-        for name in ("ninjs", "ninjs2"):
-            try:
-                registry.codec(name).read(path.read_bytes())
-            except BadInput as error:
-                assert str(error), path
 
 
 FOREIGN_NITF = """<?xml version="1.0" encoding="ISO-8859-1"?>

@@ -13,6 +13,7 @@ from dateline.core.errors import BadInput, DatelineError
 from dateline.core.words import Block, Contact, Media, Run
 from dateline.formats import opml, registry
 from dateline.formats.feeds_streaming import stream_feed
+from dateline.formats.json_ import load_json
 from dateline.formats.json_feed_reading import read_json_feed
 from dateline.formats.rfc822 import read_mail_file
 from dateline.formats.tests.test_round_trips import AFTER, _fixed
@@ -36,6 +37,29 @@ def json_cases() -> list[bytes]:
         b'{"uri": ' + b"9" * 5_000 + b"}",
         b'{"version": "https://jsonfeed.org/version/1.1", "items": ' + b"[" * 5_000,
     ]
+
+
+def test_json_is_taken_or_refused_as_the_suite_says() -> None:
+    """`y_` is read, `n_` refused with its place, `i_` either; keys that come twice are refused on purpose."""
+    files = sorted((shared("corpora/jsontestsuite") / "test_parsing").glob("*.json"))
+    ours = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
+    for file in files:
+        try:
+            load_json(file.read_bytes())
+        except BadInput as error:
+            assert error.message and error.where, file.name
+            assert not file.name.startswith("y_") or file.name in ours, file.name
+        else:
+            assert not file.name.startswith("n_") and file.name not in ours, file.name
+    assert len(files) > 300
+
+
+@pytest.mark.parametrize(
+    "bad", ["NaN", "-Infinity", "1e999", "9007199254740993", '"\\ud800"', '{"a":1,"a":1}']
+)
+def test_what_other_programs_read_differently_is_refused(bad: str) -> None:
+    with pytest.raises(BadInput):
+        load_json(f'{{"value": {bad}}}'.encode())
 
 
 def naughty() -> list[str]:

@@ -1,4 +1,4 @@
-"""Every agency format is valid with pictures and without, in hard scripts, in every state; labels travel."""
+"""Every agency format is valid with pictures and without, in every language and state; labels travel."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from dateline.core.languages import WIRE_LANGUAGES
 from dateline.core.words import Block, Edition
 from dateline.formats import registry
 from dateline.formats.tests.agency import GONE, NAMES, faults, kinds
@@ -16,7 +17,6 @@ from dateline.formats.tests.test_round_trips import AFTER
 pytestmark = pytest.mark.unit
 WHOLE = {"json", "html", "embed", "text", "mail", "email", "markdown"}
 """Formats that show an edition as it is; that of a kill holds no text (decision 0006)."""
-LANGUAGES = ("en", "ar", "ja", "ko", "zh-Hans", "zh-Hant", "th")
 
 
 def _editions(language: str) -> Iterator[Edition]:
@@ -38,7 +38,7 @@ def _editions(language: str) -> Iterator[Edition]:
         yield replace(told, media=media, blocks=(*(b for b in told.blocks if b.kind != "image"), *image))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WIRE_LANGUAGES)
 @pytest.mark.parametrize("name", [*NAMES, "ninjs"])
 def test_every_state_is_valid_with_and_without_pictures(name: str, language: str) -> None:
     for edition in _editions(language):

@@ -61,7 +61,7 @@ def test_fifty_megabytes_are_refused_unread(tmp_path: Path) -> None:
 
 def test_zip_bombs_are_counted_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes really inflated, ratio and entries; the headers' sizes play no part."""
-    with pytest.raises(Unreadable, match=r"times its size|unpacks to more"):
+    with pytest.raises(Unreadable, match="100 times its size"):
         intake.read_bytes(docx(SAFE, extra={"word/x.xml": b"0" * 60_000_000}), "bomb.docx", lang="en")
     with pytest.raises(Unreadable, match="entries"):
         intake.read_bytes(
@@ -120,6 +120,7 @@ def test_an_archive_that_is_no_document() -> None:
         ("a.svg", b"<svg onload=x></svg>", "SVG"),
         ("a.png", b"", "empty"),
         ("a.png", b"GIF89", "readable"),
+        ("a.png", png(8_000, 7_000), "8000 x 7000 pixels are more than 50 million"),
         ("a.png", png(10_000, 9_000), "50 million"),
         ("a.png", png(2, 2)[:40], "readable"),
         ("a.bmp", b"BM" + b"\0" * 60, "readable"),

@@ -213,11 +213,19 @@ def _add_file(tar: tarfile.TarFile, name: str, path: Path, part: Part) -> None:
 
 @contextmanager
 def kept_whole(target: Path) -> Iterator[IO[bytes]]:
-    """A file that is there as a whole, and synced, or not at all. Raises BadInput when it exists."""
+    """A file that is there as a whole, and synced, or not at all. Raises BadInput when it exists, or when its
+    folder takes none.
+    """
     if target.exists():
         raise BadInput("there is a file already; name a new one", where=str(target))
     partial = target.with_name(f".{target.name}.part")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as fault:
+        why = (fault.strerror or str(fault)).lower()
+        raise BadInput(
+            f"cannot be written: {why}; make the folder, or name another", where=str(target)
+        ) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

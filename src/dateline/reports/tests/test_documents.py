@@ -83,6 +83,9 @@ def test_what_is_paused_is_said_and_who_paused_it_to_the_desk_alone() -> None:
         paused=(KeptBack(pause, "journalist", 5), KeptBack(pause, "site", 2)),
     )
     assert "7 paused (circuit asia, by ana: a wrong figure), 0 otherwise" in sentence(waiting)
+    outlet = replace(pause, kind="endpoint", name="o_1")
+    named = replace(waiting, paused=(KeptBack(outlet, "site", 7),), paused_names={"o_1": "Seoul Post"})
+    assert "7 paused (endpoint Seoul Post, by ana: a wrong figure)" in sentence(named)
     assert "7 paused, " in sentence(waiting, about=True) and "ana" not in sentence(waiting, about=True)
     [told] = report_document(waiting)["paused"]
     assert (told["kind"], told["deliveries"], told["by"]) == ("circuit", 7, "ana")

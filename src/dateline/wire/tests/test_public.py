@@ -12,7 +12,9 @@ from dateline.core.clock import FixedClock, Instant, SystemClock
 from dateline.core.errors import Conflict, NotFound
 from dateline.core.words import Block, Media, Run, sha256_hex
 from dateline.desk import services as desk
+from dateline.plant.db.databases import DEFAULT
 from dateline.wire import services as wire
+from dateline.wire.models import PublicRow
 from dateline.wire.tests.builders import draft, held, lifted, out, story, work
 
 pytestmark = [
@@ -155,12 +157,40 @@ def test_long_lists_come_without_bodies_but_with_their_summary() -> None:
 def test_sitemaps_get_every_page_that_is_not_killed() -> None:
     kept, killed = out("en", "ko"), out("en")
     lifted(wire.submit_kill(killed, reason="Hoax", by="ana"))
-    found = wire.public_pages()
-    assert {(p.release, p.language, p.path) for p in found} == {
+    assert wire.public_files(50) == range(1, 2)
+    found = wire.public_pages(1, 50)
+    assert {(p.edition.release, p.edition.language, p.edition.path) for p in found} == {
         (kept, language, path) for language, path in wire.public_languages(kept).items()
     }
-    assert [p.language for p in found if p.original] == ["en"]
-    assert all(p.at == p.first_at for p in found)
+    assert [p.edition.language for p in found if p.edition.is_original] == ["en"]
+    assert all(p.at == p.first_at and p.edition.blocks == () for p in found)
+
+
+def test_files_of_pages_hold_each_page_once_and_nothing_moves_in_them() -> None:
+    assert wire.public_files(2) == range(1, 1) and wire.public_pages(1, 2) == []
+    releases = [out("en", "ko"), out("en"), out("en")]
+
+    def held() -> list[list[str]]:
+        return [[p.edition.release for p in wire.public_pages(n, 2)] for n in wire.public_files(2)]
+
+    before = held()
+    assert [len(names) for names in before] == [2, 2]
+    assert sorted(name for names in before for name in names) == sorted([releases[0], *releases])
+    lifted(wire.submit_correction(releases[1], [story("en")], reason="Hour.", by="ana"))
+    after = held()
+    assert after[0] == before[0] and after[2] == [releases[1]] and releases[2] in after[1]
+
+
+def test_files_of_what_is_new_leave_out_what_is_old() -> None:
+    out("en", "ko")
+    row = PublicRow.objects.using(DEFAULT).order_by("pk").first()
+    assert row is not None
+    since = Instant(row.at)
+    PublicRow.objects.using(DEFAULT).filter(pk=row.pk).update(
+        at=row.at - timedelta(days=1), first_at=row.at - timedelta(days=1)
+    )
+    assert wire.public_files(1) == range(1, 3) and list(wire.public_files(1, since=since)) == [1, 2]
+    assert wire.public_pages(1, 1, since=since) == [] and len(wire.public_pages(2, 1, since=since)) == 1
 
 
 def test_languages_of_many_releases_are_one_question() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from dateline.channels.ftp.channel import FtpChannel, FtpsChannel
 from dateline.channels.ftp.rules import fault
-from dateline.channels.tests.builders import settings
+from dateline.channels.ftp.session import _Source
+from dateline.channels.tests.builders import Feed, Receipts, settings, until
 from dateline.channels.tests.drop_builders import (
     PICTURE,
     drop_parcel,
@@ -254,6 +255,34 @@ def test_stopped_amid_a_transfer_its_thread_ends(server: FtpServer) -> None:
 
         with_channel(channel, work)
         assert not [thread for thread in threading.enumerate() if thread.name.startswith("ftp-drop")]
+
+
+@pytest.mark.wire
+def test_stopped_while_its_thread_reads_the_last_byte_it_is_lost(
+    server: FtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I3: a thread goes on after the stop; what it sends then must not be told as never begun."""
+    reading, go_on, read = threading.Event(), threading.Event(), _Source.read
+
+    def held(self: _Source, size: int) -> bytes:
+        reading.set()
+        go_on.wait(30)
+        return read(self, size)
+
+    monkeypatch.setattr(_Source, "read", held)
+    channel, receipts = channel_for(server), Receipts()
+
+    async def work() -> None:
+        sending = asyncio.ensure_future(channel.send(aiter(Feed([to(server, 77)])), receipts))
+        await until(reading.is_set)
+        sending.cancel()
+        await asyncio.wait({sending}, timeout=0.3)
+        go_on.set()
+        await asyncio.wait({sending})
+        assert sending.cancelled()
+
+    with_channel(channel, work)
+    assert outcomes(receipts.all) == ["lost"]
 
 
 @pytest.mark.unit

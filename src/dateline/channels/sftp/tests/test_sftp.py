@@ -9,7 +9,8 @@ import asyncssh
 import pytest
 
 from dateline.channels.sftp.channel import SftpChannel
-from dateline.channels.tests.builders import edition, settings
+from dateline.channels.sftp.putting import _Putting
+from dateline.channels.tests.builders import Feed, Receipts, edition, settings
 from dateline.channels.tests.drop_builders import (
     PICTURE,
     drop_parcel,
@@ -20,7 +21,7 @@ from dateline.channels.tests.drop_builders import (
     sent,
     with_channel,
 )
-from dateline.core.words import Task
+from dateline.core.words import Receipt, Task
 from dateline.testing.openssh import OpenSsh
 from dateline.testing.sftp_server import SftpServer
 
@@ -274,6 +275,66 @@ def test_no_answer_after_the_last_byte_is_lost_when_stopped(tmp_path: Path) -> N
             assert sending.cancelled()
 
         with_channel(channel, work)
+
+
+def stopped_once(channel: SftpChannel, task: Task, begun: asyncio.Event) -> Receipt:
+    """The receipt of a task whose send is cancelled when `begun` is set."""
+    receipts = Receipts()
+
+    async def work() -> None:
+        sending = asyncio.ensure_future(channel.send(aiter(Feed([task])), receipts))
+        await begun.wait()
+        sending.cancel()
+        await asyncio.wait({sending})
+        assert sending.cancelled()
+
+    with_channel(channel, work)
+    return receipts.of(task.delivery)
+
+
+def test_stopped_before_it_hears_that_a_final_name_is_whole_it_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I3: without a rename the file may be there before its answer is."""
+    stored, store = asyncio.Event(), _Putting._store
+
+    async def unheard(self: _Putting, path: str, data: bytes) -> None:
+        await store(self, path, data)
+        if path.endswith(name_of(1)):
+            stored.set()
+            await asyncio.Event().wait()
+
+    with SftpServer(rules=("no-rename",)) as server:
+        monkeypatch.setattr(_Putting, "_store", unheard)
+        monkeypatch.setattr(_Putting, "renamed", _refused)
+        task = drop_task(1, server.url(), secret=server.password)
+        found = stopped_once(channel_for(tmp_path, server.known_hosts), task, stored)
+        assert name_of(1) in server.files() and found.outcome == "lost"
+
+
+async def _refused(*_: object) -> bool:
+    """As where the server is known to refuse renames from an earlier file."""
+    return False
+
+
+def test_what_breaks_because_we_stop_is_no_fault_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lanes share a connection, and whoever is stopped first ends it under the others."""
+    begun = asyncio.Event()
+
+    async def broken(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise asyncssh.SFTPConnectionLost("ended by another lane") from None
+
+    with SftpServer() as server:
+        monkeypatch.setattr("dateline.channels.sftp.channel.put", broken)
+        task = drop_task(1, server.url(), secret=server.password)
+        found = stopped_once(channel_for(tmp_path, server.known_hosts), task, begun)
+        assert found.outcome == "released" and not server.files()
 
 
 def test_a_wrong_password_and_none_at_all(tmp_path: Path) -> None:
