@@ -7,7 +7,7 @@ from dateline.core.errors import NotFound
 from dateline.core.events import Approved, Event, Held, HoldWithdrawn, Lifted, LockDropped
 from dateline.desk import services as desk
 from dateline.plant.db.outbox import Handler
-from dateline.wire import holds, rules, staging
+from dateline.wire import holds, rules, search_index, staging
 
 CONSUMER: Final = "wire"
 
@@ -47,9 +47,12 @@ def forget_staged(event: HoldWithdrawn) -> None:
 
 
 def after_lift(event: Lifted) -> None:
-    """A kill takes the keys of what it ends; keys of long ago are of no use to anybody."""
+    """A kill takes the keys of what it ends, and its words from the index's pages; keys of long ago are of no
+    use to anybody.
+    """
     if event.kind == "kill":
         staging.unstage_release(event.release)
+        search_index.forget_deleted()
     staging.forget_old(event.at)
 
 
