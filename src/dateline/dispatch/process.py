@@ -34,6 +34,7 @@ from dateline.plant.db.databases import LEDGER
 from dateline.plant.db.outbox import follow, head, position
 from dateline.plant.locks import FileLock
 from dateline.plant.settings import Settings, get_settings
+from dateline.plant.steady_memory import steady_memory
 
 log = structlog.get_logger("dispatch")
 
@@ -115,6 +116,7 @@ def _run(stop: threading.Event, channels: Mapping[str, Channel], upstream: Upstr
     for thread in threads:
         thread.start()
     try:
+        steady_memory()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(pump.run(stop))
     finally:

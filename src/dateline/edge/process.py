@@ -1,7 +1,6 @@
 """One process of an edge: lobby and engine on one loop, following the log, until told to stop."""
 
 import asyncio
-import gc
 import resource
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -53,13 +52,6 @@ def capacity_of(wished: int) -> int:
         own = limit
     room = max(64, own - max(64, own // 20))
     return min(room, wished or _CAPACITY_MOST)
-
-
-def steady_memory() -> None:
-    """What is here after the start stays: the collector need not walk it during rounds."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def health_routes(hub: Hub, board: Board | None = None) -> dict[str, Callable[[Request, str], Any]]:

@@ -21,9 +21,10 @@ from dateline.core.errors import BadInput, Conflict, NotFound
 from dateline.edge.counts import Board
 from dateline.edge.origin import check_origin
 from dateline.edge.parts import assemble, tls_of
-from dateline.edge.process import capacity_of, keep_board, listener, running, steady_memory
+from dateline.edge.process import capacity_of, keep_board, listener, running
 from dateline.plant.locks import FileLock, is_locked
 from dateline.plant.settings import Settings
+from dateline.plant.steady_memory import steady_memory
 from dateline.plant.supervisor import Child, Supervisor, dateline_argv, is_supervised
 
 log = structlog.get_logger("edge.server")

@@ -66,7 +66,7 @@ def forget_deleted() -> None:
     """Writes SQLite's index anew without the words of texts that were emptied, as after a kill.
 
     FTS5 only marks what is deleted, and drops it when segments merge, some day; `secure_delete` of the file
-    does not reach into them (the option of FTS5 for this wants SQLite 3.42). PostgreSQL's vacuum does its part.
+    does not reach into them (the option of FTS5 for this wants SQLite 3.42). PostgreSQL has its vacuum.
     """
     if connections[DEFAULT].vendor == "sqlite":
         with connections[DEFAULT].cursor() as cursor:

@@ -42,6 +42,7 @@ from dateline.core.channel import Channel
 from dateline.core.words import Receipt
 from dateline.plant.logs import configure_logs
 from dateline.plant.settings import Settings, get_settings
+from dateline.plant.steady_memory import steady_memory
 
 log = structlog.get_logger("channels")
 
@@ -170,6 +171,7 @@ async def _run(kind: str, settings: Settings, marks: Marks) -> None:
     sender = Sender(point.load()(settings), settings, marks)
     ours = socket.socket(fileno=os.dup(0))
     await asyncio.get_running_loop().create_connection(lambda: sender, sock=ours)
+    steady_memory()
     await sender.closed
     await sender.farewell()
 
