@@ -1,9 +1,12 @@
-"""The sectors of the front page in every language of the wire; other sectors have English labels so far."""
+"""The sectors of the front page and the subjects at the top in every language of the wire; a narrower sector
+is shown by the nearest of them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from dateline.core.sector_tops import WORDS
 from dateline.core.sectors import Sector, ancestors, label, slug, their_label
 
 FRONT: Final = tuple(
@@ -181,7 +184,8 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 _TABLE: Final[Mapping[str, Mapping[str, str]]] = {
-    language: dict(zip(FRONT, words, strict=True)) for language, words in _WORDS.items()
+    language: {**dict(zip(FRONT, words, strict=True)), **WORDS[language]}
+    for language, words in _WORDS.items()
 }
 
 

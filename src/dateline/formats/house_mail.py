@@ -35,7 +35,7 @@ def house_document(
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
             f"<title>{escape(plain_line(subject))}</title></head>",
             f'<body style="margin:0;background:#fff;color:#1a1a1a;font:16px/1.6 {_FONT}">',
-            f'<div lang="{escape(language)}" dir="{way}" style="{look}">',
+            f'<div role="main" lang="{escape(language)}" dir="{way}" style="{look}">',
             html,
             f"{_FOOTER}\n</div>\n</body>\n</html>\n",
         ]

@@ -4,7 +4,7 @@ import re
 
 from dateline.core.clock import Instant, iso_z
 from dateline.core.errors import BadInput
-from dateline.core.languages import direction, parse_language
+from dateline.core.languages import direction, is_rtl, parse_language
 from dateline.core.words import Block, Contact, Edition, Story, Translation, edition_sha256
 from dateline.formats import wording
 from dateline.formats.article_reading import read_article
@@ -104,10 +104,13 @@ def dateline_html(edition: Edition) -> str:
     line = edition.dateline
     if line is None:
         return ""
-    words = wording.dateline(line, edition.language)
+    words, place = escape(wording.dateline(line, edition.language)), escape(line.place)
+    if place and is_rtl(edition.language):
+        # A place in Latin letters would draw the day's number after it to its own side.
+        words = words.replace(place, f"<bdi>{place}</bdi>", 1)
     return (
         f'<span class="dateline" data-place="{escape(line.place)}" data-date="{escape(line.date)}" '
-        f'data-source="{escape(line.source)}">{escape(words)}</span> '
+        f'data-source="{escape(line.source)}">{words}</span> '
     )
 
 
@@ -144,19 +147,19 @@ def _boilerplate(edition: Edition, page: PageFacts) -> str:
 def _contacts(edition: Edition) -> str:
     if not edition.contacts:
         return ""
-    items = "".join(f"<li>{_contact(contact)}</li>" for contact in edition.contacts)
+    items = "".join(f"<li>{_contact(contact, edition.language)}</li>" for contact in edition.contacts)
     heading = escape(wording.contacts_heading(edition.language))
     return f'<section class="contacts"><h2>{heading}</h2><ul>{items}</ul></section>'
 
 
-def _contact(contact: Contact) -> str:
+def _contact(contact: Contact, language: str) -> str:
     said = (("name", contact.name), ("role", contact.role))
     parts = [f'<span class="{name}">{escape(value)}</span>' for name, value in said if value]
     if contact.email:
         parts.append(f'<a class="email" href="mailto:{escape(contact.email)}">{escape(contact.email)}</a>')
     if contact.phone:
         parts.append(f'<bdi class="phone">{escape(contact.phone)}</bdi>')
-    return ", ".join(parts)
+    return wording.comma(language).join(parts)
 
 
 def _closing(edition: Edition) -> str:

@@ -59,6 +59,7 @@ td,th{border:1px solid #c8c8c8;padding:4px 8px;text-align:start}
 .labels{list-style:none;margin:0 0 12px;padding:0;font-size:14px}
 .labels li{margin:0 0 4px;padding:2px 8px;background:#eef1f5}
 .subhead{font-size:18px;line-height:1.5;color:#333}
+.phone{white-space:nowrap}
 .disclaimer,.provenance{font-size:13px;color:#555}
 .provenance code{word-break:break-all}
 """
@@ -146,7 +147,7 @@ def _html(edition: Edition, page: PageFacts) -> str:
             '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
             f"<title>{escape(subject(edition))}</title></head>",
             f'<body style="margin:0;background:#fff;font:16px/1.6 {_FONT}">',
-            f'<div lang="{escape(lang)}" dir="{direction(lang)}" style="{look}">',
+            f'<div role="main" lang="{escape(lang)}" dir="{direction(lang)}" style="{look}">',
             f"{online}{escape(phrase('mail.view-online', lang))}</a></p>",
             _inlined(article).rstrip("\n"),
             f"{_FOOTER}\n</div>\n</body>\n</html>\n",

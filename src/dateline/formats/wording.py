@@ -17,6 +17,8 @@ _NOTICES: Final[Mapping[str, str]] = {
     "withdrawn": "label.withdrawn",
 }
 
+_COMMAS: Final[Mapping[str, str]] = {"ar": "\u060c ", "ja": "\u3001", "zh": "\uff0c"}
+
 
 def notice(event_type: str, language: str) -> str:
     """The word above a corrected, killed or withdrawn version; "" for others."""
@@ -46,6 +48,11 @@ def on_behalf_of(name: str, language: str) -> str:
 
 def restriction(countries: Sequence[str], language: str) -> str:
     return phrase("label.restrict", language, countries=", ".join(countries))
+
+
+def comma(language: str) -> str:
+    """What stands between the parts of a line that counts things up."""
+    return _COMMAS.get(language.partition("-")[0], ", ")
 
 
 def contacts_heading(language: str) -> str:

@@ -24,8 +24,9 @@ _ARGUMENTS: Final = (
 _AXE: Final = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 _ASYNC_UNSAFE: Final = "DJANGO_ALLOW_ASYNC_UNSAFE"
 _RUN_AXE: Final = """
-async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
+async (rules) => {
+  const only = rules.length ? {runOnly: {type: "rule", values: rules}} : {};
+  const found = await axe.run(document, {resultTypes: ["violations"], ...only});
   const shown = v => v.nodes.map(n => n.html.slice(0, 160)).join(" | ");
   return found.violations.map(v => `${v.id}: ${v.help}: ${shown(v)}`);
 }
@@ -48,14 +49,17 @@ def chromium() -> Iterator[Browser]:
         del os.environ[_ASYNC_UNSAFE]
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands: rule, help, and the elements. Empty = nothing."""
+def violations(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds wrong with the page as it stands: rule, help, and the elements. Empty = nothing.
+
+    `rules`: these of its rules alone, for a page that was looked at and has only changed its colours.
+    """
     if not _AXE.is_file():
         pytest.fail("node_modules/axe-core is missing; run: npm ci")
     page.evaluate(
         _AXE.read_text(encoding="utf-8")
     )  # evaluated, not loaded: the page's own policy stays in force
-    found: list[str] = page.evaluate(_RUN_AXE)
+    found: list[str] = page.evaluate(_RUN_AXE, list(rules))
     return found
 
 

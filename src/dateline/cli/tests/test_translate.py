@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dateline.cli.tests.test_up import Listener, get
 from dateline.cli.tests.wire_home import OUTLET_COLUMNS, WireHome
+from dateline.core.phrases import phrase
 from dateline.testing.engine_stub import EngineStub
 
 pytestmark = pytest.mark.wire
@@ -64,6 +66,29 @@ engines = ["stub"]
 """
 
 
+TAGS = ("id", "ms", "ar", "zh-Hant")
+
+
+def headline(tag: str) -> str:
+    """What the edition in that language is headed with."""
+    return "Hanbit Robotics開設學校機器人維修工坊" if tag == "zh-Hant" else SAID[tag][0]
+
+
+def label(tag: str) -> str:
+    """How it says that an engine made it."""
+    return phrase("label.machine-translation", tag)
+
+
+def unbroken(text: str) -> str:
+    """Mark-up without the places where a headline may break."""
+    return text.replace("<wbr>", "")
+
+
+def heard_once(listener: Listener) -> bool:
+    """Whether it was sent anything."""
+    return len(listener.messages) > 0
+
+
 @pytest.fixture
 def stub(populated: WireHome) -> Iterator[EngineStub]:
     with EngineStub(BOOK) as server:
@@ -93,14 +118,13 @@ def test_a_release_goes_out_at_once_and_its_translations_join_it_labelled(
                 ("Taipei News", "TW", "zh-Hant"),
             )
         ]
-        + ["Surabaya Post,ID,id,,paper,mail,desk@surabaya.example,"],
+        + [f"Paper {tag},SG,{tag},,paper,mail,{tag}@paper.example," for tag in TAGS],
     )
-    sent = populated.json("send", populated.release_file(), "--translate", "id,ms,ar,zh-Hant", schema="send")
-    assert {row["language"]: row["state"] for row in sent["translations"]} == dict.fromkeys(
-        ("id", "ms", "ar", "zh-Hant"), "joined"
-    ), sent["translations"]
+    sent = populated.json("send", populated.release_file(), "--translate", ",".join(TAGS), schema="send")
+    states = {row["language"]: row["state"] for row in sent["translations"]}
+    assert states == dict.fromkeys(TAGS, "joined"), sent["translations"]
     report = populated.json("report", sent["release"], schema="report")
-    for tag in ("id", "ms", "ar", "zh-Hant"):
+    for tag in TAGS:
         assert set(report["by_language"][tag]) == {"accepted"}, report["by_language"]
     entries = {e.path: populated.hooks.request(e) for e in populated.hooks.diary()}
     for tag, engine in (("id", "stub"), ("ar", "stub"), ("zh-Hant", "stub+opencc")):
@@ -108,10 +132,13 @@ def test_a_release_goes_out_at_once_and_its_translations_join_it_labelled(
         assert fact["type"] == "edition-added" and fact["original_language"] == "en"
         assert fact["translation"] == {"kind": "machine", "engine": engine, "reviewed_by": None}
     assert "維修工坊" in json.loads(entries["/zh-Hant"][1])["headline"]
-    (mail,) = [
-        populated.sink.message(e) for e in populated.sink.diary() if e.recipient == "desk@surabaya.example"
-    ]
-    assert "Terjemahan mesin" in message_from_bytes(mail, policy=policy.default).as_string()
+    mails = {e.recipient: populated.sink.message(e) for e in populated.sink.diary()}
+    for tag in TAGS:
+        mail = message_from_bytes(mails[f"{tag}@paper.example"], policy=policy.default)
+        assert mail["Subject"] == headline(tag)
+        for kind in ("plain", "html"):
+            part = mail.get_body((kind,))
+            assert part is not None and label(tag) in part.get_content(), f"{kind} in {tag}"
     listed = populated.json("translations", "list", sent["release"], schema="translations")
     assert [row["engine"] for row in listed] == ["stub", "stub", "stub", "stub+opencc"]
     engines = populated.json("engines", schema="engines")
@@ -126,22 +153,30 @@ def test_a_release_goes_out_at_once_and_its_translations_join_it_labelled(
 
 MENDED = "The workshop is open on Saturdays only."
 BOOK["id"][MENDED] = "Bengkel hanya buka pada hari Sabtu."
+BOOK["ms"][MENDED] = "Bengkel hanya dibuka pada hari Sabtu."
+BOOK["ar"][MENDED] = "تفتح الورشة أبوابها أيام السبت فقط."
 BOOK["zh-Hans"][MENDED] = "工坊仅在星期六开放。"
 
 
 def test_editions_reach_every_face_and_follow_a_correction(populated: WireHome, stub: EngineStub) -> None:
-    """I10: newsroom, feed, API and stream have them labelled; a correction re-translates what changed."""
+    """I10: newsroom, feed, API and stream have each labelled; a correction re-translates what changed."""
     with populated.up() as up:
-        listener = Listener(up.url, "zh-Hant")
-        sent = populated.json("send", populated.release_file(), "--translate", "id,zh-Hant", schema="send")
+        listeners = {tag: Listener(up.url, tag) for tag in TAGS}
+        sent = populated.json("send", populated.release_file(), "--translate", ",".join(TAGS), schema="send")
         release, page = sent["release"], sent["url"]
-        pages = {tag: page.replace("/en/", f"/{tag}/") for tag in ("id", "zh-Hant")}
         assert {row["state"] for row in sent["translations"]} == {"joined"}
-        assert "Terjemahan mesin" in get(pages["id"])[1] and "機器翻譯" in get(pages["zh-Hant"])[1]
-        assert SAID["id"][0] in get(f"{up.url}id/feed.atom")[1]
-        edition = json.loads(get(f"{up.url}api/v1/editions/{release}/1/id")[1])["edition"]
-        assert edition["translation"] == {"kind": "machine", "engine": "stub", "reviewed_by": None}
-        populated.wait_for(lambda: listener.types() == ["edition-added"], "the stream")
+        pages = {tag: page.replace("/en/", f"/{tag}/") for tag in TAGS}
+        for tag, listener in listeners.items():
+            for text in (get(pages[tag])[1], get(f"{up.url}{tag}/feed.atom")[1]):
+                assert unbroken(headline(tag)) in unbroken(text) and label(tag) in text, tag
+            edition = json.loads(get(f"{up.url}api/v1/editions/{release}/1/{tag}")[1])["edition"]
+            assert edition["headline"] == headline(tag), tag
+            populated.wait_for(partial(heard_once, listener), f"the stream in {tag}")
+            (fact,) = (message.event for message in listener.messages)
+            assert (fact["type"], fact["headline"]) == ("edition-added", headline(tag))
+            engine = "stub+opencc" if tag == "zh-Hant" else "stub"
+            made = {"kind": "machine", "engine": engine, "reviewed_by": None}
+            assert edition["translation"] == fact["translation"] == made, tag
 
         stub.asked.clear()
         text = Path(populated.release_file("mended.md")).read_text(encoding="utf-8")
@@ -151,8 +186,10 @@ def test_editions_reach_every_face_and_follow_a_correction(populated: WireHome, 
         populated.wait_for(lambda: BOOK["id"][MENDED] in get(pages["id"])[1], "the Indonesian correction")
         populated.wait_for(lambda: "工坊僅在星期六開放。" in get(pages["zh-Hant"])[1], "the Chinese one")
         asked = [(one.target, one.texts) for one in stub.asked]
-        assert sorted(asked) == [("id", (MENDED,)), ("zh-Hans", (MENDED,))], "only the changed block (once)"
-        populated.wait_for(lambda: listener.types() == ["edition-added", "corrected"], "the stream")
+        wanted = [(tag, (MENDED,)) for tag in ("ar", "id", "ms", "zh-Hans")]
+        assert sorted(asked) == wanted, "only the changed block (once)"
+        heard = listeners["zh-Hant"]
+        populated.wait_for(lambda: heard.types() == ["edition-added", "corrected"], "the stream")
 
 
 def test_together_waits_at_most_so_long_and_then_does_what_was_said(

@@ -10,6 +10,7 @@ from dateline.audience.services import Choices
 from dateline.core.countries import ALL_COUNTRIES
 from dateline.core.languages import WIRE_LANGUAGES, autonym, direction
 from dateline.core.phrases import phrase
+from dateline.core.sectors import label as label_of
 from dateline.core.sectors import vocabulary
 from dateline.faces.newsroom.countries import country_name
 from dateline.faces.newsroom.sector_words import FRONT, sector_link
@@ -129,9 +130,9 @@ def _topics(language: str, value: str, wrong: Mapping[str, str]) -> Field:
     options = []
     for code in shown:
         link = sector_link(code, language)
-        words = link.words if link.words not in seen else code
-        seen.add(words)
-        options.append(_option(code, words, chosen, link.language))
+        own = link.words not in seen  # of two that a broader word would show alike, the second says its own
+        seen.add(words := link.words if own else label_of(code))
+        options.append(_option(code, words, chosen, link.language if own else "en"))
     more = [_option(e.id, e.label, chosen, "en") for e in vocabulary() if e.id not in shown]
     label = phrase("preferences.topics", language)
     return Field(

@@ -8,14 +8,17 @@ document.
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from dateline.core.languages import WIRE_LANGUAGES
 from dateline.plant.db.setup import migrate
 
 
 def fill() -> dict[str, Any]:
     """Releases of every kind, a journalist and a person of the house; paths by name."""
     from dateline.audience import services as audience
+    from dateline.demo.releases import main_releases
     from dateline.faces.tests import press
     from dateline.issuers import services as issuers
     from dateline.wire import services as wire
@@ -30,6 +33,8 @@ def fill() -> dict[str, Any]:
     press.follow_up(wire.submit_correction(corrected, [changed], reason="The second hall.", by="ana"))
     plain = press.out(press.story(slug="plain"), press.story("ar"), press.story("ja"), press.story("th"))
     rich = press.out(*(press.rich(tag) for tag in ("en", "ar", "ja", "th")))
+    boats = next(sample for sample in main_releases() if sample.original == "en")
+    every = press.out(*(replace(story, issuer=press.ISSUER) for story in boats.stories()))
     row = {
         "email": "mei@paper.example",
         "name": "Mei Lim",
@@ -48,6 +53,7 @@ def fill() -> dict[str, Any]:
         "corrected": press.path(corrected),
         "plain": {tag: press.path(plain, tag) for tag in ("en", "ar", "ja", "th")},
         "rich": {tag: press.path(rich, tag) for tag in ("en", "ar", "ja", "th")},
+        "every": {tag: press.path(every, tag) for tag in WIRE_LANGUAGES},
         "missing": press.path(plain).replace("/en/", "/ko/"),
         "stop": f"/preferences/stop/{audience.stop_token(found.recipient)}",
         "preferences": f"/preferences/{audience.stop_token(found.recipient)}/",

@@ -8,7 +8,8 @@ from lxml import etree
 
 from dateline.core.clock import FixedClock, SystemClock
 from dateline.core.languages import WIRE_LANGUAGES
-from dateline.core.sectors import descendants
+from dateline.core.sector_tops import TOPS
+from dateline.core.sectors import descendants, vocabulary
 from dateline.faces.api.rates import Buckets
 from dateline.faces.newsroom import listing, pages
 from dateline.faces.newsroom.preferred import preferred_of
@@ -201,13 +202,14 @@ def test_the_browsers_first_language_of_ours(header: str, language: str) -> None
 @pytest.mark.unit
 @pytest.mark.parametrize("language", WIRE_LANGUAGES)
 def test_front_sectors_have_words_in_every_language(language: str) -> None:
-    found = [sector_link(code, language) for code in FRONT]
-    assert [link.language for link in found] == [language] * len(FRONT)
-    assert len({link.words for link in found}) == len(FRONT)
+    found = [sector_link(code, language) for code in (*FRONT, *TOPS)]
+    assert {link.language for link in found} == {language}
+    assert len({link.words for link in found}) == len({link.slug for link in found}) == len(found)
 
 
 @pytest.mark.unit
 def test_a_narrow_sector_shows_a_broader_one_that_has_words() -> None:
     narrow = next(code for code in sorted(descendants("20000256")) if code != "20000256")
     assert sector_link(narrow, "ja").words == "エネルギー"
-    assert sector_link("16000000", "ja").language == "en"
+    assert {sector_link(entry.id, "ja").language for entry in vocabulary()} == {"ja"}
+    assert sector_link("16000000", "eo").language == "en", "a language in which nobody wrote them down"

@@ -11,7 +11,7 @@ from hypothesis import given
 from dateline.core.errors import BadInput
 from dateline.core.languages import WIRE_LANGUAGES, Language
 from dateline.core.phrases import phrase
-from dateline.core.words import Contact, Edition, Story, edition_sha256
+from dateline.core.words import Contact, DatelineLine, Edition, Story, edition_sha256
 from dateline.formats import registry
 from dateline.formats.mail import SLOTS, filled, html_pieces, read_mail, text_pieces
 from dateline.formats.stories import story_of
@@ -170,3 +170,33 @@ def test_a_document_without_our_article_is_refused() -> None:
     made = document(_fixed()) | {"html": "<p>Hello</p>"}
     with pytest.raises(BadInput, match="article"):
         CODEC.read(json.dumps(made).encode())
+
+
+@pytest.mark.parametrize(
+    ("language", "contact"),
+    [
+        ("en", "Ana Lima, Press, press@acme.example, +82 2 5550 0100"),
+        ("ar", "Ana Lima، Press، press@acme.example، +82 2 5550 0100"),
+        ("ja", "Ana Lima、Press、press@acme.example、+82 2 5550 0100"),
+        ("zh-Hant", "Ana Lima，Press，press@acme.example，+82 2 5550 0100"),
+    ],
+)
+def test_a_line_of_contacts_is_punctuated_as_its_language_is(language: str, contact: str) -> None:
+    edition = replace(
+        _fixed(),
+        language=Language(language),
+        contacts=(Contact("Ana Lima", "Press", "press@acme.example", "+82 2 5550 0100"),),
+    )
+    made = read_mail(CODEC.render(edition, AFTER)).html
+    (item,) = re.findall(r"<section class=\"contacts\".*?<li>(.*?)</li>", made, re.DOTALL)
+    assert re.sub(r"<[^>]*>", "", item) == contact
+    assert "white-space: nowrap" in item, "no line breaks within a telephone number"
+
+
+def test_a_latin_place_does_not_draw_the_day_to_its_side_in_arabic() -> None:
+    line = DatelineLine("SEOUL", "2026-11-24", "Dateline")
+    for language, place in (("ar", "<bdi>SEOUL</bdi>، 24 "), ("en", ">SEOUL, November 24")):
+        edition = replace(_fixed(), language=Language(language), dateline=line)
+        data = CODEC.render(edition, AFTER)
+        assert place in read_mail(data).html
+        assert CODEC.read(data).dateline == line

@@ -39,6 +39,9 @@ _KNOWN: Final = frozenset(
 _ALONE: Final = {"HAN": 2}
 """Letters of a foreign script in a row that are more than a sign, where the original is not at hand; others 4."""
 _CLOSE: Final = ({"id", "ms"}, {"es", "pt"})
+_SHARED: Final = {"id", "ms"}
+"""Whose sentences are often the same word for word, so that only a long row says that nothing was done."""
+_LONG_ROW: Final = 12
 
 
 class LeftoverCheck:
@@ -57,6 +60,8 @@ class LeftoverCheck:
         (['text-left hold'], [])
         >>> told(LeftoverCheck(), "Das Werk in Busan, der größte Standort, will make noodles of the best kind", "de", "will make noodles of the best kind")
         ['text-left hold']
+        >>> told(LeftoverCheck(), "Hanbit membuat robot untuk gudang dan sekolah.", "ms", "Hanbit membuat robot untuk gudang dan sekolah.", "id")
+        []
         """
         if is_notice(edition):
             return
@@ -90,7 +95,8 @@ def _equal(part: Part, source: Part) -> bool:
     if base_of(part.language) == base_of(source.language) or text != source.prose.strip():
         return False
     letters = sum(count for name, count in part.scripts.items() if name != "LATIN")
-    return letters >= 8 or sum(word.islower() for word in words(text)) >= 4
+    least = _LONG_ROW if {base_of(part.language), base_of(source.language)} == _SHARED else 4
+    return letters >= 8 or sum(word.islower() for word in words(text)) >= least
 
 
 def _foreign(part: Part, source: Part | None) -> list[str]:
@@ -126,7 +132,7 @@ def _copied(part: Part, source: Part) -> list[str]:
     bases = {base_of(part.language), base_of(source.language)}
     if len(bases) == 1:
         return []
-    row = 7 if bases in _CLOSE else 3
+    row = _LONG_ROW if bases == _SHARED else 7 if bases in _CLOSE else 3
     mine, theirs = words(part.prose), words(source.prose)
     known = {theirs[at : at + row] for at in range(len(theirs) - row + 1)}
     taken: set[int] = set()
