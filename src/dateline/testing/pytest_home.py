@@ -21,7 +21,10 @@ if os.environ.get("DATELINE_TEST_DATABASE") == "postgres":
             os.environ["DATELINE_DATABASE_URL"], f"dateline_{worker}"
         )
     else:
-        _server = start_postgres(Path(home_folder.name) / "postgres")
+        # Tests kill processes, never the machine: what the kernel has taken survives all they do.
+        _server = start_postgres(
+            Path(home_folder.name) / "postgres", settings=("fsync=off", "full_page_writes=off")
+        )
         os.environ["DATELINE_DATABASE_URL"] = _server.url
 
 

@@ -8,10 +8,18 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dateline.cli.tests.forked import commands
 from dateline.cli.tests.wire_home import WireHome, wire_home
 from dateline.testing.postgres import create_database
 from dateline.testing.smtp_sink import MailRule, SmtpSink
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forking() -> Iterator[None]:
+    """Ends the process that the commands are forks of."""
+    yield
+    commands.stop()
 
 
 @contextmanager
