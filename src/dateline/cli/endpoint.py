@@ -1,7 +1,5 @@
 """`dateline endpoint`: outlets' endpoints, one by one: add, list, test, pause, resume, secret, invite."""
 
-from typing import Any
-
 import typer
 
 from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home, standing_home
@@ -43,6 +41,7 @@ def add(
     open_home(home)
     from dateline.audience import services as audience
     from dateline.channels import services as channels
+    from dateline.reports import services as reports
 
     if channel == "webhook" and endpoint:
         channels.check_webhook_address(endpoint)
@@ -54,7 +53,7 @@ def add(
     }  # fmt: skip
     card = audience.add_outlet(cells)
     if json_:
-        print_json(_document(card, None))
+        print_json(reports.endpoint_document(card, None))
         return
     typer.echo(f"added {one_line(card.name)} ({card.country}) as {card.recipient}")
     if channel == "webhook":
@@ -68,10 +67,11 @@ def list_(json_: JsonOption = False, home: HomeOption = None) -> None:
     standing_home(home)
     from dateline.audience import services as audience
     from dateline.dispatch import services as dispatch
+    from dateline.reports import services as reports
 
     cards = audience.outlet_cards()
     known = dispatch.health(addresses={card.recipient: card.endpoint for card in cards})
-    documents = [_document(card, known.get(card.recipient)) for card in cards]
+    documents = [reports.endpoint_document(card, known.get(card.recipient)) for card in cards]
     if json_:
         print_json(documents)
         return
@@ -85,39 +85,6 @@ def list_(json_: JsonOption = False, home: HomeOption = None) -> None:
             for d in documents
         ),
     )  # fmt: skip
-
-
-def _document(card: Any, health: Any) -> dict[str, Any]:
-    state, because = _state(health)
-    return {
-        "recipient": card.recipient,
-        "name": card.name,
-        "country": card.country,
-        "languages": [part for part in card.languages.split(";") if part],
-        "sectors": [part for part in card.sectors.split(";") if part],
-        "kind": card.kind,
-        "channel": card.channel,
-        "endpoint": card.endpoint,
-        "format": card.format,
-        "contact": card.contact,
-        "state": state,
-        "because": because,
-        "fails": health.fails if health else 0,
-        "failing_since": _iso(health.failing_since) if health else None,
-        "resting_until": _iso(health.resting_until) if health else None,
-    }
-
-
-def _state(health: Any) -> tuple[str, str]:
-    if health is None:
-        return "ok", ""
-    if health.paused_by:
-        return "paused", f"{health.paused_by}: {health.paused_reason}"
-    if health.disabled:
-        return "disabled", health.disabled
-    if health.resting_until is not None:
-        return "resting", f"{health.fails} failures in a row"
-    return ("failing", f"{health.fails} failures in a row") if health.fails else ("ok", "")
 
 
 def _iso(at: Instant | None) -> str | None:

@@ -6,8 +6,7 @@ import typer
 
 from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home
 from dateline.cli.lists import parse_tag
-from dateline.cli.main import EXIT_BLOCKED
-from dateline.cli.output import print_json, print_table
+from dateline.cli.output import print_json, print_table, tell_import
 from dateline.core.errors import BadInput
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -40,14 +39,7 @@ def import_(
     except UnicodeDecodeError as error:
         raise BadInput(f"byte {error.start} is no UTF-8; save it as UTF-8", where=str(file)) from None
     found = import_csv(text, by=by, issuer=issuer, where=str(file))
-    if json_:
-        print_json(found)
-    else:
-        typer.echo(f"{found['created']} new, {found['updated']} changed, {found['unchanged']} as before")
-        for row in found["rejected"]:
-            typer.echo(f"line {row['line']}: {row['reason']}", err=True)
-    if found["rejected"]:
-        raise typer.Exit(EXIT_BLOCKED)
+    tell_import(found, as_json=json_)
 
 
 @app.command()
@@ -62,7 +54,7 @@ def export(
     open_home(home)
     from dateline.languages.glossary import glossary_csv, list_terms
 
-    text = glossary_csv(list_terms(source=_tag(from_, "--from"), target=_tag(to, "--to"), issuer=issuer))
+    text = glossary_csv(list_terms(source=tag_of(from_, "--from"), target=tag_of(to, "--to"), issuer=issuer))
     if output is None:
         typer.echo(text, nl=False)
     else:
@@ -82,7 +74,7 @@ def list_(
     open_home(home)
     from dateline.languages.glossary import list_terms
 
-    source, target = _tag(from_, "--from"), _tag(to, "--to")
+    source, target = tag_of(from_, "--from"), tag_of(to, "--to")
     rows = [
         {
             "issuer": t.issuer, "from": t.source_language, "source": t.source, "to": t.target_language,
@@ -117,5 +109,5 @@ def _house(source: str, target: str) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _tag(text: str, option: str) -> str:
+def tag_of(text: str, option: str) -> str:
     return str(parse_tag(text, option)) if text else ""

@@ -5,10 +5,9 @@ from typing import Any, cast
 
 import typer
 
-from dateline.cli.glossary import FromOption, IssuerOption, ToOption, _tag
+from dateline.cli.glossary import FromOption, IssuerOption, ToOption, tag_of
 from dateline.cli.home import AsOption, HomeOption, JsonOption, acting, open_home
-from dateline.cli.main import EXIT_BLOCKED
-from dateline.cli.output import print_json, print_table
+from dateline.cli.output import print_json, print_table, tell_import
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -33,14 +32,7 @@ def import_(
 
     acting(as_, issuer=issuer)
     found = cast(dict[str, Any], import_tmx(intake.bytes_of(file), issuer=issuer, where=str(file)))
-    if json_:
-        print_json(found)
-    else:
-        typer.echo(f"{found['created']} new, {found['updated']} changed, {found['unchanged']} as before")
-        for row in found["rejected"]:
-            typer.echo(f"line {row['line']}: {row['reason']}", err=True)
-    if found["rejected"]:
-        raise typer.Exit(EXIT_BLOCKED)
+    tell_import(found, as_json=json_)
 
 
 @app.command()
@@ -55,7 +47,7 @@ def export(
     open_home(home)
     from dateline.languages.memory import export_tmx
 
-    data = export_tmx(issuer=issuer, source=_tag(from_, "--from"), target=_tag(to, "--to"))
+    data = export_tmx(issuer=issuer, source=tag_of(from_, "--from"), target=tag_of(to, "--to"))
     if output is None:
         typer.echo(data.decode(), nl=False)
     else:
@@ -77,7 +69,7 @@ def search(
     from dateline.languages import memory
 
     found = memory.search(
-        text, source=_tag(from_, "--from"), target=_tag(to, "--to"), issuer=issuer, limit=limit
+        text, source=tag_of(from_, "--from"), target=tag_of(to, "--to"), issuer=issuer, limit=limit
     )
     rows = [
         {

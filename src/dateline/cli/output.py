@@ -2,12 +2,14 @@
 
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from dateline.cli.main import EXIT_BLOCKED
 
 
 def print_json(document: Any) -> None:
@@ -22,6 +24,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     # Cells hold words of others (servers, outlets, headlines): they are no markup.
     Console(markup=False, emoji=False, highlight=False).print(table)
+
+
+def tell_import(found: Mapping[str, Any], *, as_json: bool) -> None:
+    """What an import came to. Raises typer.Exit 1 when lines were rejected."""
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(f"{found['created']} new, {found['updated']} changed, {found['unchanged']} as before")
+        for row in found["rejected"]:
+            typer.echo(f"line {row['line']}: {row['reason']}", err=True)
+    if found["rejected"]:
+        raise typer.Exit(EXIT_BLOCKED)
 
 
 def one_line(words: str) -> str:

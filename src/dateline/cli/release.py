@@ -110,7 +110,7 @@ def schedule(
 
     chosen = chosen_instant(at)
     if chosen is None:
-        raise BadInput("give the new T0, for example 2026-11-24T09:00+09:00", where="--at")
+        raise BadInput("give the new T0, for example 2030-01-15T09:00+09:00", where="--at")
     submitted = wire.move(release, chosen, by=acting(as_, release=release))
     typer.echo(
         f"{release} locked for {iso_z(chosen)}: {submitted.hash}; "
@@ -131,10 +131,11 @@ def withdraw(
     standing_home(home)
     from dateline.wire import services as wire
 
-    if wire.withdraw(release, by=acting(as_, release=release)):
+    words, by = _words(reason), acting(as_, release=release)
+    if wire.withdraw(release, by=by, reason=words):
         typer.echo(f"{release} withdrawn; nothing of it is public")
     else:
-        _report(wire.submit_withdrawal(release, reason=_words(reason), by=acting(as_, release=release)))
+        _report(wire.submit_withdrawal(release, reason=words, by=by))
         typer.echo(f"{release} withdrawn after release; its page is marked")
         say_if_nothing_lifts()
 

@@ -161,9 +161,8 @@ def _poll(release: str, until: str, timeout_s: float, progress: Any) -> bool:
             and translations.is_done(release)
         ):
             return True
-        if t0 is None and (
-            found.lifted or (found.due_at is not None and found.due_at <= SystemClock().now())
-        ):
+        # Approved and without a time it is due now, also where nobody has opened its hold yet.
+        if t0 is None and (found.lifted or found.due_at is None or found.due_at <= SystemClock().now()):
             t0 = time.monotonic()
         if t0 is not None and time.monotonic() - t0 > timeout_s:
             return False

@@ -159,6 +159,17 @@ def spike(release: str, *, reason: str, by: str) -> None:
     _back(release, "spike", "spiked", reason=reason, by=by)
 
 
+def note_withdrawal(release: str, *, reason: str, by: str) -> None:
+    """Writes down who withdraws it before T0, and why; the state follows its hold. Said twice, it is one
+    line.
+    """
+    by = rules.checked_name(by)
+    with rows.changing(release) as row:
+        if not rows.has_line(row, "withdrawn"):
+            words = rules.checked_reason(reason) if reason.strip() else ""
+            rows.write(row, "withdrawn", by=by, detail="before T0", reason=words, at=rows.now_of(None))
+
+
 def _back(release: str, act: rules.Act, done: str, *, reason: str, by: str) -> None:
     by, reason = rules.checked_name(by), rules.checked_reason(reason)
     with rows.changing(release) as row:

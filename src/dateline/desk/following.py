@@ -70,7 +70,8 @@ def withdrawn(event: HoldWithdrawn) -> None:
             rows.drop([version])
         elif rules.allows("withdraw", row.state, public=rows.is_public(row)):
             rows.move(row, "withdraw")
-            rows.write(row, "withdrawn", by=_WIRE, detail="before T0", at=rows.now_of(None))
+            if not rows.has_line(row, "withdrawn"):  # else a person's line says who and why
+                rows.write(row, "withdrawn", by=_WIRE, detail="before T0", at=rows.now_of(None))
             rows.drop(rows.open_locks(row.release))
 
 

@@ -108,6 +108,11 @@ def write(row: Release, act: str, *, by: str, detail: str = "", reason: str = ""
         vault_store.put(drafts_owner(row.release), f"reason/{line.pk}", reason.encode())
 
 
+def has_line(row: Release, act: str) -> bool:
+    """Whether the history says so already."""
+    return History.objects.filter(release=row.release, act=act).exists()
+
+
 def cover(row: Release, slug: str, headline: str) -> None:
     """Keeps working name and headline for lists, sealed."""
     document = {"slug": slug, "headline": headline}

@@ -1,6 +1,6 @@
 """The door of the desk: drafts, locks, approvals, and what other rooms read of them."""
 
-from dateline.desk.approval import approve, return_release, spike, to_review
+from dateline.desk.approval import approve, note_withdrawal, return_release, spike, to_review
 from dateline.desk.archiving import Archived, archive
 from dateline.desk.cards import ApprovalState, EditionRef, HistoryLine, ReleaseCard, VersionCard
 from dateline.desk.drafts import add_release, drafts, remove_draft, save_draft, set_circuit, set_time
@@ -75,6 +75,7 @@ __all__ = [
     "lock_withdrawal",
     "manifest",
     "media",
+    "note_withdrawal",
     "override",
     "pending",
     "put_aside_expired",

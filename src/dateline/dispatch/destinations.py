@@ -31,7 +31,7 @@ log = structlog.get_logger("dispatch")
 FILE: Final = "mail-domains.json"
 _LINE_S: Final = 5.0
 """Seconds of work that wait here; what is beyond goes back to the table: it would hold leases for long."""
-_LEAST_LINE, _MOST_LINE = 32, 512
+_UNPACED_LINE, _MOST_LINE = 32, 512
 _PARKED_S: Final = 50.0
 """The longest that a row is put off at once: less than the minute beyond which a release counts as
 settled, and short enough that a rate which has grown is used.
@@ -64,8 +64,12 @@ class _Destination:
 
     @property
     def longest_line(self) -> int:
-        """How many may wait here."""
-        return max(_LEAST_LINE, min(_MOST_LINE, int(self.pace.rate * _LINE_S)))
+        """How many may wait here: with a rate a few seconds of work, for whoever stops his mail meanwhile has
+        been looked at already (I13).
+        """
+        if not self.pace.rate:
+            return _UNPACED_LINE
+        return max(1, min(_MOST_LINE, int(self.pace.rate * _LINE_S)))
 
     def takes(self, rank: int) -> bool:
         """Whether one more of this rank may wait here: those of lower ones are never in its way (I7)."""

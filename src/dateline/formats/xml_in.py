@@ -19,6 +19,8 @@ from dateline.formats.xml_scanning import Lines, cdata_sections, refuse_depth, w
 Element = Any
 MAX_BYTES: Final = 20_000_000
 MAX_DEPTH: Final = 100
+MAX_TAGS: Final = 1_000_000
+"""Starts and ends of elements: in a tree an empty one takes forty times its letters."""
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>")
 _REFERENCE = re.compile(
@@ -66,8 +68,8 @@ class Parsed:
 
 
 def parse_xml(data: bytes, where: str) -> Parsed:
-    """The tree of `data`. Raises BadInput for entities, for more than MAX_BYTES or MAX_DEPTH, and for what
-    is no XML.
+    """The tree of `data`. Raises BadInput for entities, for more than MAX_BYTES, MAX_DEPTH or MAX_TAGS,
+    and for what is no XML.
     """
     notes, text = mended_xml(data, where)
     notes.root = _tree(text, notes, where)
@@ -141,8 +143,11 @@ def _characters(text: str, notes: Parsed, where: str) -> str:
         text = _FORBIDDEN.sub("", text)
     lines, first = Lines(text), len(notes.findings)
     done: list[str] = []
-    at = 0
+    at = tags = 0
     for start, end in (*cdata_sections(text), (len(text), len(text))):
+        tags += text.count("<", at, start)
+        if tags > MAX_TAGS:
+            raise BadInput(f"more than {MAX_TAGS:,} tags; split the file", where=where)
         done.append(_mended(text, at, start, _Noting(notes, where, lines)))
         done.append(text[start:end])
         at = end

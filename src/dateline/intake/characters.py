@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from dateline.core.combining import MOST_MARKS, fewer_marks
 from dateline.core.words import Block, Contact, DatelineLine, Finding, Media, Runs, Story
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -18,7 +19,6 @@ _ZERO_WIDTH = re.compile("[\u200b\u2060-\u2064\ufeff\u00ad\u180e\u206a-\u206f\uf
 _NONCHARACTERS = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _JOINER = re.compile("[\u200c\u200d]")
 _MARK = re.compile("[\u200e\u200f\u061c]")
-_MANY_MARKS = 8
 JOINING_SCRIPTS: Final = (
     "ARABIC",
     "SYRIAC",
@@ -78,13 +78,19 @@ class Cleaner:
                 "direction marks outside Arabic and Hebrew",
                 lambda _, t: _marks(t),
             )
-        text = unicodedata.normalize("NFC", text)
+        if not unicodedata.is_normalized("NFC", text):
+            # Marks first: to put a long run of them in order takes the square of its length, and the
+            # interpreter's lock for as long. Four times what stays, for some become one with their letter.
+            text = unicodedata.normalize("NFC", self._fewer_marks(text, where, 4 * MOST_MARKS))
+        return self._fewer_marks(text, where, MOST_MARKS)
+
+    def _fewer_marks(self, text: str, where: str, most: int) -> str:
         return self._cut(
             text,
             where,
             "marks-removed",
-            f"more than {_MANY_MARKS} combining marks in a row",
-            lambda _, t: _few_marks(t),
+            f"more than {MOST_MARKS} combining marks in a row",
+            lambda _, t: fewer_marks(t, most),
         )
 
     def _cut(self, text: str, where: str, code: str, words: str, sub: Callable[[str, str], str]) -> str:
@@ -131,16 +137,6 @@ def _marks(text: str) -> str:
         if character not in "\u200e\u200f\u061c"
     )
     return text if rtl else _MARK.sub("", text)
-
-
-def _few_marks(text: str) -> str:
-    run = 0
-    out = []
-    for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run <= _MANY_MARKS:
-            out.append(character)
-    return "".join(out)
 
 
 def clean_story(story: Story, cleaner: Cleaner | None = None) -> Story:

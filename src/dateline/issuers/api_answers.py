@@ -82,7 +82,10 @@ def begin_answer(key: str, token: str, request: bytes, *, clock: Clock | None = 
         with transaction.atomic():
             _claim(key, token, request, now)
     except _Taken:
-        return answer_before(key, token, request, clock=clock)
+        found = answer_before(key, token, request, clock=clock)
+        if found is None:  # the twin came to nothing, and this one holds no record: it must not begin
+            raise Running("the same request came at the same time and failed; send it again") from None
+        return found
     return None
 
 
@@ -106,7 +109,10 @@ def answer_before(key: str, token: str, request: bytes, *, clock: Clock | None =
     if not hmac.compare_digest(row.request, _hashed(request)):
         raise InUse("this Idempotency-Key came with another request; use a new key for each")
     if row.status == 0:
-        raise Running("the request with this Idempotency-Key has not ended; ask again in a moment")
+        raise Running(
+            "the request with this Idempotency-Key has not ended; ask again in a moment. If it stays so, the "
+            "wire was stopped amid it: read what it was about, and send what lacks under a new key"
+        )
     try:
         kept = json.loads(vault_store.get(_owner(row), _ANSWER))
     except NotFound:

@@ -51,6 +51,8 @@ def lifted(event: Lifted) -> None:
             state="cancelled", changed_at=now, said=[f"the release is out of date: {event.kind}"]
         )
         kept_results.forget(event.release)
+        if event.kind == "kill":  # what is withdrawn stays readable
+            memory.forget(event.release)
         return
     waiting.filter(state="ready").update(state="joined", changed_at=now, version_id=event.version_id)
     # What was being made for the drafts comes too late for them; who makes it finds the order changed.

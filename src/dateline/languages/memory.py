@@ -19,7 +19,10 @@ from dateline.languages.tmx import Entry, read_tmx, tmx_of
 from dateline.languages.translator import Segment, Slot
 
 _CHUNK: Final = 400
-_MOST_SEARCHED: Final = 50_000
+_MOST_SEARCHED: Final = 10_000
+_LONGEST_QUERY: Final = 120
+_AT_A_TIME: Final = 100
+"""Texts compared before others of this process have their turn: comparing keeps the interpreter's lock."""
 _LEAST_SCORE: Final = 60.0
 
 
@@ -137,6 +140,11 @@ def _keep(rows: Sequence[MemoryEntry]) -> None:
     )
 
 
+def forget(release: str) -> None:
+    """Nothing of a killed release is proposed, found or set again."""
+    MemoryEntry.objects.filter(release=release).delete()
+
+
 # --- import, export, search -------------------------------------------------------------------------------
 
 
@@ -227,8 +235,8 @@ def _entry(row: MemoryEntry) -> Entry:
 def search(
     text: str, *, source: str = "", target: str = "", issuer: str | None = None, limit: int = 20
 ) -> list[Suggestion]:
-    """Entries like `text` on either side, best first, from the newest 50,000. Raises BadInput for an empty
-    text.
+    """Entries like `text` on either side, best first, from the newest 10,000; of `text` the first 120
+    characters count. Raises BadInput for an empty text.
     """
     from rapidfuzz import fuzz, process, utils
 
@@ -244,15 +252,16 @@ def search(
     found = list(rows[:_MOST_SEARCHED])
     scores: dict[int, float] = {}
     for side in ([words_only(r.source) for r in found], [words_only(r.target) for r in found]):
-        for _, score, number in process.extract(
-            text,
-            side,
-            scorer=fuzz.WRatio,
-            processor=utils.default_process,
-            limit=limit,
-            score_cutoff=_LEAST_SCORE,
-        ):
-            scores[number] = max(score, scores.get(number, 0.0))
+        for start in range(0, len(side), _AT_A_TIME):
+            for _, score, number in process.extract(
+                text[:_LONGEST_QUERY],
+                side[start : start + _AT_A_TIME],
+                scorer=fuzz.WRatio,
+                processor=utils.default_process,
+                limit=limit,
+                score_cutoff=_LEAST_SCORE,
+            ):
+                scores[start + number] = max(score, scores.get(start + number, 0.0))
     best = sorted(scores, key=lambda n: (-scores[n], n))[:limit]
     return [_suggestion(found[n], scores[n]) for n in best]
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from dateline import __version__
 from dateline.core.clock import Instant
+from dateline.core.combining import MOST_MARKS, too_many_marks
 from dateline.core.errors import BadInput
 from dateline.core.languages import Language, parse_language
 from dateline.formats.xml_in import parse_xml
@@ -140,6 +141,8 @@ def _read_unit(unit: Any, told: str, now: Instant) -> list[Entry]:
             raise BadInput(f"a unit has more than {_MOST_VARIANTS} variants")
         if len(variants[-1][1]) > _LONGEST:
             raise BadInput(f"the segment in '{tag}' has more than {_LONGEST} characters")
+        if too_many_marks(variants[-1][1]):
+            raise BadInput(f"the segment in '{tag}' has more than {MOST_MARKS} combining marks in a row")
     if len(variants) < 2:
         raise BadInput("a unit needs a source and a translation")
     first = _source_of(unit.get("srclang") or told, [tag for tag, _, _ in variants])

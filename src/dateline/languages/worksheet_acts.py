@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 
 from dateline.core.clock import SystemClock, iso_z
+from dateline.core.combining import MOST_MARKS, too_many_marks
 from dateline.core.errors import BadInput, Conflict, DatelineError
 from dateline.core.languages import Language
 from dateline.core.words import Finding, Story, edition_sha256, sha256_hex
@@ -127,6 +128,8 @@ def unsound(row: Row, text: str) -> str:
     """Why the text cannot stand for the block, in a sentence; "" when it can."""
     if len(text) > LONGEST:
         return f"has more than {LONGEST} characters"
+    if too_many_marks(text):
+        return f"has more than {MOST_MARKS} combining marks in a row; type it again without them"
     if found := _CONTROL.search(text):
         return f"holds a control character (U+{ord(found[0]):04X}); type it again without it"
     return why_not(row.segment, text) if text else ""

@@ -65,7 +65,7 @@ def import_xliff(release: str, language: Language, data: bytes, *, by: str, wher
         for unit in told.units:
             row = known.get(unit.segment.id)
             if row is None:
-                notes.append(f"{unit.segment.id}: no block of the original")
+                notes.append(f"{unit.segment.id[:80]}: no block of the original")
             elif unit.target:
                 after, note = _one(row, unit, by)
                 changed[row.place] = after

@@ -176,7 +176,7 @@ def _read_units(file: Any, where: str) -> Iterator[Unit]:
     for count, element in enumerate(file.iter(f"{{{NAMESPACE}}}unit")):
         if count >= _MOST_UNITS:
             raise BadInput(f"has more than {_MOST_UNITS} units", where=where)
-        yield _read_unit(element, f"{where}: {element.get('name') or element.get('id')}")
+        yield _read_unit(element, f"{where}: {(element.get('name') or element.get('id') or '')[:80]}")
 
 
 def _read_unit(element: Any, where: str) -> Unit:

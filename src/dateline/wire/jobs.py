@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from django.db import transaction
+
 from dateline.core.errors import NotFound
 from dateline.core.events import Approved, Event, Held, HoldWithdrawn, Lifted, LockDropped
 from dateline.desk import services as desk
+from dateline.plant.db.databases import DEFAULT
 from dateline.plant.db.outbox import Handler
 from dateline.wire import holds, rules, search_index, staging
 
@@ -52,7 +55,8 @@ def after_lift(event: Lifted) -> None:
     """
     if event.kind == "kill":
         staging.unstage_release(event.release)
-        search_index.forget_deleted()
+        # After this commit, in small ones of its own: no lift waits for it.
+        transaction.on_commit(search_index.forget_deleted, using=DEFAULT, robust=True)
     staging.forget_old(event.at)
 
 

@@ -1,5 +1,6 @@
 """Asks the public index for words: FTS5 in SQLite, a tsvector in PostgreSQL narrow down, the text decides."""
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ NEWEST: Final = 500
 """Rows that are looked at one by one, newest first, before the index is asked. What is in many texts fills a
 page from these; the index would have to name every text that has it.
 """
+_PAGES, _BETWEEN_S = 64, 0.01
 _MOST_TOKENS: Final = 60
 """FTS5 takes expressions of 256 levels; fewer tokens narrow down less and leave the answer as it is."""
 _SQLITE: Final = "SELECT rowid FROM wire_searchtokens WHERE wire_searchtokens MATCH %s"
@@ -67,10 +69,22 @@ def forget_deleted() -> None:
 
     FTS5 only marks what is deleted, and drops it when segments merge, some day; `secure_delete` of the file
     does not reach into them (the option of FTS5 for this wants SQLite 3.42). PostgreSQL has its vacuum.
+    Outside a transaction each step is one of its own, of some 20 ms, and lifts go in between.
     """
-    if connections[DEFAULT].vendor == "sqlite":
-        with connections[DEFAULT].cursor() as cursor:
-            cursor.execute("INSERT INTO wire_searchtokens(wire_searchtokens) VALUES ('optimize')")
+    connection = connections[DEFAULT]
+    if connection.vendor != "sqlite":
+        return
+    pages = -_PAGES  # below 0: all segments are to become one; the steps after it go on with that
+    with connection.cursor() as cursor:
+        while True:
+            before = connection.connection.total_changes
+            cursor.execute(
+                "INSERT INTO wire_searchtokens(wire_searchtokens, rank) VALUES ('merge', %s)", [pages]
+            )
+            if connection.connection.total_changes - before < 2:  # SQLite's own sign that nothing is left
+                return
+            pages = _PAGES
+            time.sleep(_BETWEEN_S)
 
 
 def _containing(

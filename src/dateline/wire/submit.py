@@ -78,8 +78,9 @@ def _out(release: str) -> str:
     return f"{release} is out; correct, kill or withdraw it, its T0 cannot move any more"
 
 
-def withdraw(release: str, *, by: str) -> bool:
-    """True before T0: nothing of it will be public. False after it: nothing changed (`submit_withdrawal`).
+def withdraw(release: str, *, by: str, reason: str = "") -> bool:
+    """True before T0: nothing of it will be public; `by` and `reason` stand in its history. False after it:
+    nothing changed (`submit_withdrawal`).
 
     Atomic against the lift: exactly one of them wins (T10). Raises NotFound, Conflict.
     """
@@ -92,9 +93,12 @@ def withdraw(release: str, *, by: str) -> bool:
         except Conflict:  # nothing is locked, so there is nothing that a clock could lift
             if desk.show(release).state == "spiked":
                 return True  # said twice: as after a hold that was withdrawn
-            desk.spike(release, reason="withdrawn before it was locked", by=by)
+            desk.spike(release, reason=reason or "withdrawn before it was locked", by=by)
             return True
-        return _stand_down(version, by)
+        stood_down = _stand_down(version, by)
+        if stood_down:
+            desk.note_withdrawal(release, reason=reason, by=by)
+        return stood_down
 
 
 def _stand_down(version: desk.VersionCard, by: str) -> bool:

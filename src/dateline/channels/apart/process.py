@@ -102,7 +102,7 @@ class Sender(asyncio.Protocol):
 
     def _recall(self, slots: list[int]) -> None:
         if self._source is not None:
-            self._source.recall(frozenset(slots))
+            self._source.call_back(frozenset(slots))
 
     def _beat(self) -> None:
         self._say((BEAT,))

@@ -61,7 +61,7 @@ class Ahead:
         self._tasks.append((drawn_at, slot, task))
         self._wake()
 
-    def recall(self, slots: Collection[int]) -> None:
+    def call_back(self, slots: Collection[int]) -> None:
         """Gives back those of these that nobody has drawn: they are not wanted any more (I7)."""
         kept: deque[tuple[float, int, Task]] = deque()
         for item in self._tasks:

@@ -86,7 +86,12 @@ class Session:
         if self._mode == "plain":
             begin = [f"*DELE {file.part}", f"*DELE {file.done}"]
             self._upload(file, file.name, file.data, on_sent, before=begin)
-            self._upload(file, file.done, b"", None)
+            try:
+                self._upload(file, file.done, b"", None)
+            except DropFault as broken:
+                # The text itself is there, whole (I3).
+                broken.lost = broken.lost or (on_sent is not None and not broken.code)
+                raise
 
     def _renamed(self, file: DropFile, after: Sequence[str], on_sent: Callable[[], None] | None) -> bool:
         """False where the server refused to rename."""

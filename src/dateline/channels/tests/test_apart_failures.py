@@ -158,7 +158,7 @@ def test_only_what_nobody_has_drawn_can_be_called_back() -> None:
         for number, slot in enumerate(slots):
             ahead.put(float("inf"), slot, mail_task(number, PARCEL))
         assert (await anext(ahead)).delivery == 0
-        ahead.recall({slots[0], slots[1], slots[3]})
+        ahead.call_back({slots[0], slots[1], slots[3]})
         assert (await anext(ahead)).delivery == 2
         assert [marks.is_begun(slot) for slot in slots] == [True, False, True, False]
 

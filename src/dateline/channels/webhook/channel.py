@@ -16,6 +16,7 @@ from dateline.channels.webhook.first_pass import FIRST_S, FirstPass
 from dateline.channels.webhook.rules import verdict
 from dateline.channels.webhook.signing import headers
 from dateline.channels.webhook.transfers import Limits, Post, Transfers
+from dateline.core.channel import Recalling
 from dateline.core.clock import Clock, SystemClock
 from dateline.core.errors import Unavailable
 from dateline.core.words import Receipt, Task
@@ -53,14 +54,23 @@ class WebhookChannel:
         self._ca_file = settings.ca_file
         self._resolve = resolve
         self._transfers: Transfers | None = None
+        self._unwanted: set[tuple[int, int]] = set()
+        """(delivery, fence) that a kill, a hold or a pause has overtaken: not begun any more (I7)."""
 
     async def send(self, tasks: AsyncIterator[Task], report: Report) -> None:
         """See core.channel.Channel. Raises Unavailable when the system allows too few open files."""
         raise_file_limit(self._sockets + 200)
         hands = InHand(report)
+        self._unwanted.clear()
+        if isinstance(tasks, Recalling):
+            tasks.recall = self._unwanted.update
         lanes = Lanes(hands, lambda task: self.one(task, hands), width=self._sockets, parked=_PARKED,
                       crowd=self._first_pass)  # fmt: skip
-        await lanes.run(tasks)
+        try:
+            await lanes.run(tasks)
+        finally:
+            if isinstance(tasks, Recalling):
+                tasks.recall = None
 
     async def aclose(self) -> None:
         """Frees libcurl's handles."""
@@ -90,12 +100,20 @@ class WebhookChannel:
             on_sent=lambda: hands.sent(task),
         )
         post.on_begun = self._first_pass.begun
+        claim = (task.delivery, task.fence)
+        post.is_unwanted = lambda: claim in self._unwanted
         answered = False
         try:
             answer = await self._running_transfers().send(post)
             answered = answer.status > 0
         finally:
             self._first_pass.ended(post, task.endpoint.id, answered=answered)
+            self._unwanted.discard(claim)
+        if post.was_unwanted:
+            return Receipt(task.delivery, task.fence, "released", text="called back before it was begun")
+        if post.was_cut and not answered and not answer.sent:
+            # Nothing had left, and it was our want of sockets that ended it: no try, no word on its health.
+            return self._first_pass.again(task, answer.fault)
         found = verdict(answer, self._clock.now())
         return Receipt(
             task.delivery,

@@ -70,10 +70,12 @@ class FirstPass:
         """
         if task.endpoint.id not in self._slow:
             return None
+        return self.again(task, "others wait for their first try")
+
+    def again(self, task: Task, why: str) -> Receipt:
+        """Nothing of it has left: it comes again in the second pass, and no try is counted."""
         wait_s = random.uniform(*_AGAIN_S)  # noqa: S311 - spreads load
-        return Receipt(
-            task.delivery, task.fence, "released", text="others wait for their first try", wait_s=wait_s
-        )
+        return Receipt(task.delivery, task.fence, "released", text=why, wait_s=wait_s)
 
     def press(self) -> None:
         """Somebody waits for a first try: the oldest try ends when it has taken long enough."""

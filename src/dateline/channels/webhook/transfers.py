@@ -38,6 +38,7 @@ class Post(Judged):
         "body",
         "end",
         "headers",
+        "is_unwanted",
         "on_begun",
         "on_open",
         "on_sent",
@@ -45,6 +46,7 @@ class Post(Judged):
         "status",
         "url",
         "was_cut",
+        "was_unwanted",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +64,9 @@ class Post(Judged):
         self.end: Callable[[str], None] | None = None
         """Ends it from outside, with a reason, while it is under way."""
         self.was_cut = False
+        self.is_unwanted: Callable[[], bool] | None = None
+        """Asked when it has a place to connect: what was overtaken while it waited is not begun."""
+        self.was_unwanted = False
         self.answer = bytearray()
         self.status = 0
         self.retry_after = ""
@@ -130,6 +135,9 @@ class Transfers:
         slot = _Slot(self._opening)
         post.on_open = slot.free
         try:
+            if post.is_unwanted is not None and post.is_unwanted():
+                post.was_unwanted = True
+                return Answer()
             return await self._send(post)
         finally:
             slot.free()

@@ -99,6 +99,7 @@ def test_beyond_the_limit_the_hold_is_overdue_and_waits_for_a_person(populated: 
     assert len(populated.hooks.diary()) == 2
 
 
+@pytest.mark.once
 def test_a_failing_endpoint_delays_nobody_and_the_send_ends_settled(wire: WireHome) -> None:
     """I6: a 503 goes to later tries beyond the settling time; everyone else has it meanwhile."""
     wire.run("issuer", "add", "hanbit", "--name", "Hanbit Robotics", "--country", "KR")

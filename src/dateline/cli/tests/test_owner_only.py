@@ -9,7 +9,7 @@ import pytest
 
 from dateline.cli.tests.wire_home import WireHome
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.once]
 
 
 def test_files_of_the_home_are_the_owners_alone(wire: WireHome) -> None:

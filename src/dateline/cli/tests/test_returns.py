@@ -10,7 +10,7 @@ import pytest
 from dateline.cli.tests.wire_home import WireHome
 from dateline.formats.tests.returned_corpus import returned
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.once]
 ADA = "ada@ledger.example"
 
 

@@ -13,7 +13,7 @@ from dateline.cli.tests.wire_home import OUTLET_COLUMNS, WireHome
 from dateline.core.phrases import phrase
 from dateline.testing.engine_stub import EngineStub
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.once]
 
 HEAD = "Hanbit Robotics opens repair workshop for school robots"
 FIRST = "Hanbit Robotics today opened a workshop where schools can repair their robots."

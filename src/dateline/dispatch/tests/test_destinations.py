@@ -167,7 +167,7 @@ class TestLines:
                 if lines.ask(item(number, "new.example")) == "park":
                     break
             await lines.passes(10)
-            assert 30 <= len(lines.gone) <= 52, "about five a second, with what the line held"
+            assert 24 <= len(lines.gone) <= 52, "about five a second, with what the line held"
             before = len(lines.gone)
             lines.at += 60 * 20
             for number in range(5000, 5060):
@@ -184,10 +184,12 @@ class TestLines:
             lines = Lines("slow.example?rate=2")
             for number in range(400):
                 lines.ask(item(number, "slow.example"))
-            assert len(lines.there.waiting()) == 32
+            assert len(lines.there.waiting()) == 10, (
+                "five seconds of work: whoever stops later is not mailed (I13)"
+            )
             first = [due for _, due in lines.parked[:50]]
             assert first == sorted(first) and first[1] - first[0] == pytest.approx(0.5, abs=0.001)
-            assert all(15 < due <= 50 for _, due in lines.parked)
+            assert all(4 < due <= 50 for _, due in lines.parked)
 
         asyncio.run(story())
 
@@ -382,7 +384,7 @@ class TestInTheLedger:
             eventually(lambda: Counter(mail.order)["fast.example"] == 300)
             assert mail.order.count("slow.example") < 150, "they still wait when all others have theirs"
             eventually(lambda: states() == {"accepted": 450}, within_s=90)
-        assert mail.most["slow.example"] == 2 and mail.most["fast.example"] > 2
+        assert mail.most["slow.example"] <= 2 and mail.most["fast.example"] > 2
         assert len({task.message_id for task in mail.seen}) == len(mail.seen) == 450
         assert statements.unaccounted() == 0
 

@@ -1,5 +1,6 @@
 """`/api/v1/endpoints`: outlets and their endpoints, for the desk, and for each outlet its own."""
 
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -13,11 +14,11 @@ from dateline.dispatch import services as dispatch
 from dateline.faces.api import inputs, shapes
 from dateline.faces.api.answering import Reply, answer, once, once_long, paged
 from dateline.faces.api.bodies import json_of
-from dateline.faces.api.documents import time
 from dateline.faces.api.keys import Caller, caller_of, key_with
 from dateline.faces.api.openapi import body, idempotent, problems
 from dateline.faces.api.problems import Absent, ApiError
 from dateline.faces.api.releases import PAGE, page_of
+from dateline.reports.services import endpoint_document
 
 router = Router(tags=["endpoints"])
 
@@ -29,45 +30,20 @@ _tests: Final = BoundedSemaphore(2)
 """Each test may take most of a minute of a thread: more at once would make others wait."""
 
 
-def _documents(cards: list[audience.OutletCard]) -> list[dict[str, Any]]:
+def _documents(caller: Caller, cards: list[audience.OutletCard]) -> list[dict[str, Any]]:
     known = dispatch.health(
         [card.recipient for card in cards], addresses={card.recipient: card.endpoint for card in cards}
     )
-    return [_document(card, known.get(card.recipient)) for card in cards]
+    return [endpoint_document(card, _shown(caller, card, known.get(card.recipient))) for card in cards]
 
 
-def _document(card: audience.OutletCard, health: dispatch.Health | None) -> dict[str, Any]:
-    state, because = _state(health)
-    return {
-        "recipient": card.recipient,
-        "name": card.name,
-        "country": card.country,
-        "languages": [part for part in card.languages.split(";") if part],
-        "sectors": [part for part in card.sectors.split(";") if part],
-        "kind": card.kind,
-        "channel": card.channel,
-        "endpoint": card.endpoint,
-        "format": card.format,
-        "contact": card.contact,
-        "state": state,
-        "because": because,
-        "fails": health.fails if health else 0,
-        "failing_since": time(health.failing_since) if health else None,
-        "resting_until": time(health.resting_until) if health else None,
-    }
-
-
-def _state(health: dispatch.Health | None) -> tuple[str, str]:
-    if health is None:
-        return "ok", ""
-    if health.paused_by:
-        return "paused", f"{health.paused_by}: {health.paused_reason}"
-    if health.disabled:
-        return "disabled", health.disabled
-    fails = f"{health.fails} failures in a row"
-    if health.resting_until is not None:
-        return "resting", fails
-    return ("failing", fails) if health.fails else ("ok", "")
+def _shown(
+    caller: Caller, card: audience.OutletCard, health: dispatch.Health | None
+) -> dispatch.Health | None:
+    """Who of the wire paused it, and why, is for the desk: an outlet's key is told that it is paused."""
+    if health is None or caller.is_desk or health.paused_by in {"", _by(caller, card)}:
+        return health
+    return replace(health, paused_by="the wire", paused_reason="ask its operator")
 
 
 def _own(caller: Caller, recipient: str) -> audience.OutletCard:
@@ -101,7 +77,7 @@ def list_endpoints(request: HttpRequest) -> HttpResponse:
         cards = audience.outlet_cards(limit + 1, after=after or "")
     else:
         cards = [_own(caller, caller.key.outlet)] if after is None else []
-    return answer(request, paged(request, "endpoints", _documents(cards), limit, "recipient"))
+    return answer(request, paged(request, "endpoints", _documents(caller, cards), limit, "recipient"))
 
 
 @router.post(
@@ -124,7 +100,7 @@ def add_endpoint(request: HttpRequest) -> HttpResponse:
     def act() -> Reply:
         card = audience.add_outlet(cells)
         location = f"/api/v1/endpoints/{card.recipient}"
-        return Reply(_documents([card])[0], 201, {"Location": location})
+        return Reply(_documents(caller, [card])[0], 201, {"Location": location})
 
     return once(request, act)
 
@@ -149,8 +125,8 @@ def _cell(name: str, value: Any) -> str:
 @router.get(O, auth=READ, response={200: shapes.EndpointOut, **problems(404)}, summary="Read an outlet")
 def read_endpoint(request: HttpRequest, recipient: str) -> HttpResponse:
     """Its endpoint and how that does."""
-    card = _own(caller_of(request), recipient)
-    return answer(request, Reply(_documents([card])[0]))
+    caller = caller_of(request)
+    return answer(request, Reply(_documents(caller, [_own(caller, recipient)])[0]))
 
 
 @router.post(
@@ -170,7 +146,9 @@ def test_endpoint(request: HttpRequest, recipient: str) -> HttpResponse:
 
 def _tested(card: audience.OutletCard) -> dict[str, Any]:
     if not _tests.acquire(timeout=1):
-        raise ApiError(503, "busy", "other tests are running", headers={"Retry-After": "60"})
+        raise ApiError(
+            503, "busy", "other tests are running; ask again in a minute", headers={"Retry-After": "60"}
+        )
     try:
         answers = channels.test_outlet(card)
     finally:
@@ -211,7 +189,7 @@ def pause_endpoint(request: HttpRequest, recipient: str) -> HttpResponse:
     if "\x00" in asked.reason:
         raise BadInput("it holds a NUL", where="reason")
     dispatch.pause("endpoint", card.recipient, by=_by(caller, card), reason=asked.reason)
-    return answer(request, Reply(_documents([card])[0]))
+    return answer(request, Reply(_documents(caller, [card])[0]))
 
 
 @router.post(
@@ -232,4 +210,4 @@ def resume_endpoint(request: HttpRequest, recipient: str) -> HttpResponse:
             raise Conflict("the wire has paused it; ask its operator")
         dispatch.resume("endpoint", card.recipient, by=_by(caller, card))
     dispatch.begin_anew(card.recipient)
-    return answer(request, Reply(_documents([card])[0]))
+    return answer(request, Reply(_documents(caller, [card])[0]))

@@ -15,11 +15,12 @@ from dateline.core.errors import BadInput, Conflict
 from dateline.core.words import Story
 from dateline.desk import services as desk
 from dateline.faces.api import inputs, shapes
-from dateline.faces.api.answering import Reply, answer, holding, if_match, once_long
+from dateline.faces.api.answering import Reply, holding, if_match, once, once_long
 from dateline.faces.api.bodies import instant_of, json_of, story_of
 from dateline.faces.api.documents import findings_document, release_document
 from dateline.faces.api.keys import Caller, caller_of, key_with, must_be_own
 from dateline.faces.api.openapi import idempotent, problems, takes
+from dateline.faces.api.problems import ApiError
 from dateline.faces.api.releases import R
 from dateline.wire import services as wire
 
@@ -106,14 +107,18 @@ def approve(request: HttpRequest, release: str) -> HttpResponse:
     caller = caller_of(request)
     must_be_own(caller, release)
     asked = json_of(request, inputs.Approve)
-    revision = if_match(request, release_document(release, caller))
-    version = next((v for v in desk.versions(release) if v.hash == asked.hash), None)
-    if version is None:
-        raise Conflict("no lock with this hash awaits approval: it was locked anew; read it again")
-    with holding(release, revision):
-        state = desk.approve(release, by=caller.by, version_id=version.version_id)
-    document = {"have": state.have, "needed": state.needed, "complete": state.complete}
-    return answer(request, Reply(document, 200 if state.complete else 202))
+
+    def act() -> Reply:
+        revision = if_match(request, release_document(release, caller))
+        version = next((v for v in desk.versions(release) if v.hash == asked.hash), None)
+        if version is None:
+            raise Conflict("no lock with this hash awaits approval: it was locked anew; read it again")
+        with holding(release, revision):
+            state = desk.approve(release, by=caller.by, version_id=version.version_id)
+        document = {"have": state.have, "needed": state.needed, "complete": state.complete}
+        return Reply(document, 200 if state.complete else 202)
+
+    return once(request, act)
 
 
 @router.post(
@@ -170,11 +175,16 @@ def withdraw(request: HttpRequest, release: str) -> HttpResponse:
 
     def act(release: str, caller: Caller, revision: int | None) -> Mapping[str, Any]:
         _still(release, revision)
-        if wire.withdraw(release, by=caller.by):
+        if wire.withdraw(release, by=caller.by, reason=asked.reason):
             none: dict[str, Any] = {"findings": [], "blocked": False, "approved": False}
             return {"release": release_document(release, caller), "before_t0": True, **none}
         if not caller.may("releases:approve"):
-            raise Conflict("it is out; to withdraw it now the key needs the scope releases:approve")
+            raise ApiError(
+                403,
+                "missing-scope",
+                "it is out; to withdraw it now the key needs the scope releases:approve",
+                where="scope",
+            )
         submitted = wire.submit_withdrawal(release, reason=asked.reason, by=caller.by)
         return {**_submission(release, caller, submitted), "before_t0": False}
 
@@ -198,10 +208,11 @@ def correct(request: HttpRequest, release: str) -> HttpResponse:
     old = {story.language: story for story in desk.drafts(release)}
     stories = []
     for number, edition in enumerate(asked.editions):
-        known = old[next(tag for tag in old if tag == edition.language)] if edition.language in old else None
-        along = dict(known.attachments) if known else {}
-        read = story_of(edition, f"editions[{number}]", along)
-        stories.append(_in_place(read, old.get(read.language)))
+        read = story_of(edition, f"editions[{number}]")
+        known = old.get(read.language)
+        if known is not None and known.attachments:  # only now its language is known, and so its pictures
+            read = story_of(edition, f"editions[{number}]", dict(known.attachments))
+        stories.append(_in_place(read, known))
     stories.sort(key=lambda story: not story.original)
 
     def act(release: str, caller: Caller, revision: int | None) -> Mapping[str, Any]:

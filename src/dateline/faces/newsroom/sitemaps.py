@@ -2,8 +2,9 @@
 may hold, as an index of files; robots.txt.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from threading import Lock
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,6 +23,9 @@ _MOST = 5_000
 _MOST_NEWS = 1_000
 """What Google reads of a news sitemap."""
 _NEWS_DAYS = 2
+_MOST_KEPT: Final = 4
+_FILES: Final[dict[tuple[object, ...], tuple[tuple[object, ...], bytes]]] = {}
+_MAKING: Final = Lock()
 # Google News knows Chinese by region, every other language by its ISO 639 code.
 _NEWS_TAGS: Final = {"zh-Hans": "zh-cn", "zh-Hant": "zh-tw"}
 
@@ -32,9 +36,13 @@ def sitemap(request: HttpRequest, number: int | None = None) -> HttpResponse:
     files = wire.public_files(_MOST)
     if number is None and len(files) > 1:
         return _index("sitemap", files)
-    pages = wire.public_pages(_chosen(number, files), _MOST)
+    chosen = _chosen(number, files)
+    return _answer(_kept(lambda: _pages(chosen), ("pages", chosen)))
+
+
+def _pages(number: int) -> bytes:
     root = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP, "xhtml": _XHTML})  # type: ignore[dict-item]
-    for url, page in _urls(root, pages):
+    for url, page in _urls(root, wire.public_pages(number, _MOST)):
         etree.SubElement(url, f"{{{_SITEMAP}}}lastmod").text = iso_z(page.at)
     return _xml(root)
 
@@ -42,12 +50,18 @@ def sitemap(request: HttpRequest, number: int | None = None) -> HttpResponse:
 @require_safe
 def news_sitemap(request: HttpRequest, number: int | None = None) -> HttpResponse:
     """The last two days, at most 1,000 pages in a file; the date is the first publication's."""
-    settings = get_settings()
-    since = Instant(SystemClock().now() - timedelta(days=_NEWS_DAYS))
+    now = SystemClock().now()
+    since = Instant(now.replace(second=0, microsecond=0) - timedelta(days=_NEWS_DAYS))
     files = wire.public_files(_MOST_NEWS, since=since)
     if number is None and len(files) > 1:
         return _index("news-sitemap", files)
-    pages = wire.public_pages(_chosen(number, files), _MOST_NEWS, since=since)
+    chosen = _chosen(number, files)
+    return _answer(_kept(lambda: _news_pages(chosen, since), ("news", chosen, since)))
+
+
+def _news_pages(number: int, since: Instant) -> bytes:
+    settings = get_settings()
+    pages = wire.public_pages(number, _MOST_NEWS, since=since)
     spaces = {None: _SITEMAP, "news": _NEWS, "xhtml": _XHTML}
     root = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap=spaces)  # type: ignore[arg-type]
     for url, page in _urls(root, pages):
@@ -61,6 +75,28 @@ def news_sitemap(request: HttpRequest, number: int | None = None) -> HttpRespons
         etree.SubElement(news, f"{{{_NEWS}}}publication_date").text = iso_z(page.first_at)
         etree.SubElement(news, f"{{{_NEWS}}}title").text = page.edition.headline
     return _xml(root)
+
+
+def _kept(made: Callable[[], bytes], name: tuple[object, ...]) -> bytes:
+    """The file as it was made within this minute, while nothing new is public: it is the dearest page of the
+    house, and anybody may ask for it. One at a time is made; a kill ends what was made before it.
+    """
+    minute = int(SystemClock().now().timestamp()) // 60  # archives move in without an event
+    stamp = (wire.log_position(), minute, get_settings().site_url)
+    with _MAKING:
+        for stale in [key for key, (at, _) in _FILES.items() if at != stamp]:
+            del _FILES[stale]
+        if name not in _FILES:
+            if len(_FILES) >= _MOST_KEPT:
+                _FILES.clear()
+            _FILES[name] = (stamp, made())
+        return _FILES[name][1]
+
+
+def forget() -> None:
+    """Nothing that was made stays."""
+    with _MAKING:
+        _FILES.clear()
 
 
 def _chosen(number: int | None, files: range) -> int:
@@ -95,11 +131,14 @@ def _index(name: str, files: range) -> HttpResponse:
     for number in files:
         one = etree.SubElement(root, f"{{{_SITEMAP}}}sitemap")
         etree.SubElement(one, f"{{{_SITEMAP}}}loc").text = f"{site}/{name}-{number}.xml"
-    return _xml(root)
+    return _answer(_xml(root))
 
 
-def _xml(root: etree._Element) -> HttpResponse:
-    body = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+def _xml(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _answer(body: bytes) -> HttpResponse:
     return HttpResponse(body, content_type="application/xml; charset=utf-8")
 
 

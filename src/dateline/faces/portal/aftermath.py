@@ -126,6 +126,8 @@ def _in_place(name: str, data: bytes, public: Mapping[Language, Story], along: M
     old = public.get(read.language)
     if old is None:
         raise BadInput(_("there is no public text in %(tag)s") % {"tag": read.language}, where=name)
+    if old.attachments:  # only now its language is known, and so its pictures
+        read = intake.read_bytes(data, name, sent_along={**dict(old.attachments), **along})
     return replace(read, original=old.original, translation=old.translation, slug=old.slug)
 
 

@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 
 from dateline.faces import interface
+from dateline.faces.newsroom import sitemaps
 from dateline.faces.tests import press
 from dateline.testing.browser import chromium
 
 __all__ = ["chromium"]
+
+
+@pytest.fixture(autouse=True)
+def _new_sitemaps() -> None:
+    """Each test has a log of its own, with the same numbers as the last one's."""
+    sitemaps.forget()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from dateline.formats.json_ import load_json
 from dateline.formats.json_feed_reading import read_json_feed
 from dateline.formats.rfc822 import read_mail_file
 from dateline.formats.tests.test_round_trips import AFTER, _fixed
+from dateline.formats.xml_in import parse_xml
 from dateline.testing.counts import reduced
 from dateline.testing.shared_data import shared
 
@@ -171,3 +172,11 @@ def _inert(name: str, data: bytes, text: str) -> None:
         )
         for key in ("href", "src"):
             assert not str(element.get(key) or "").strip().lower().startswith(("javascript:", "data:")), text
+
+
+def test_a_file_of_tags_alone_is_refused_before_it_becomes_a_tree() -> None:
+    """Each takes forty times its letters there; in CDATA they are text."""
+    with pytest.raises(BadInput, match="tags; split the file"):
+        parse_xml(b"<feed>" + b"<a/>" * 1_000_001 + b"</feed>", "feed.xml")
+    text = b"<" * 1_000_001
+    assert len(parse_xml(b"<feed><![CDATA[" + text + b"]]></feed>", "feed.xml").root.text) == len(text)

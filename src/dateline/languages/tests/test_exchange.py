@@ -166,6 +166,13 @@ def test_a_memory_of_another_tool_is_read_and_what_is_wrong_is_told_by_line() ->
         read_tmx(b"<tmx/>", "x.tmx", NOW)
 
 
+def test_a_heap_of_marks_in_a_memory_is_rejected_by_line() -> None:
+    bad = OTHERS_TMX.replace(b"Muzium", ("Mu" + "\u0301" * 9).encode(), 1)
+    entries, rejected = read_tmx(bad, "x.tmx", NOW)
+    assert any("marks in a row" in why for _, why in rejected)
+    assert len(entries) < len(read_tmx(OTHERS_TMX, "x.tmx", NOW)[0])
+
+
 @room
 @pytest.mark.django_db
 def test_memory_is_exported_and_imported_byte_for_byte_and_found_again(clock: FixedClock) -> None:
@@ -180,6 +187,14 @@ def test_memory_is_exported_and_imported_byte_for_byte_and_found_again(clock: Fi
     assert best.target_language in {"id", "ms"} and best.score > 60
     assert memory.search("museum open", issuer="rival") == []
     assert memory.search("dibuka", target="ms")[0].target.startswith("Muzium")
+    rows = [f"Paragraph {number} of a long book" for number in range(250)]
+    units = "".join(
+        f'<tu><tuv xml:lang="en"><seg>{row}</seg></tuv><tuv xml:lang="id"><seg>{row} ini</seg></tuv></tu>'
+        for row in rows
+    )
+    book = f'<tmx version="1.4"><header srclang="en"/><body>{units}</body></tmx>'
+    assert memory.import_tmx(book.encode(), issuer="museum", where="b.tmx", clock=clock)["created"] == 250
+    assert memory.search("Paragraph 117 of a long book", issuer="museum")[0].source == rows[117]
     with pytest.raises(BadInput):
         memory.search("  ")
 

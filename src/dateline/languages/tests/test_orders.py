@@ -289,6 +289,13 @@ def test_memory_takes_what_people_made_and_gives_it_only_to_their_issuer(
 
     assert len(memory.exact(segments_of(story()), "en", "id", "museum")) == 2
     assert memory.exact(segments_of(story()), "en", "id", "rival") == {}
+    kill = desk.lock_kill(release, reason="Wrong.", by="ana")
+    builders.checked(kill)
+    desk.approve(release, by="ana")
+    lifted(release)
+    assert memory.exact(segments_of(story()), "en", "id", "museum") == {}, (
+        "a killed text is set nowhere again"
+    )
 
 
 def test_memory_does_not_take_machine_text_that_nobody_read(engine: Engine, findings: list[Finding]) -> None:

@@ -358,9 +358,11 @@ def test_withdrawn_before_t0_nothing_is_ever_public(now: FixedClock) -> None:
     """T10"""
     version_id = held(at=Instant(now.at + HOUR))
     release = desk.version(version_id).release
-    assert wire.withdraw(release, by="ana") and wire.withdraw(release, by="ana")
+    assert wire.withdraw(release, by="ana", reason="Postponed.") and wire.withdraw(release, by="ana")
     assert len(events("HoldWithdrawn")) == 1
     work()
+    [line] = [line for line in desk.history(release) if line.act == "withdrawn"]
+    assert (line.by, line.reason) == ("ana", "Postponed."), "and not the wire, for no reason"
     process = at_home(now)
     now.advance(3601)
     process.tick()

@@ -1,6 +1,7 @@
 """Search in the public index: the same words in both databases, and nothing that is not public."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
@@ -165,12 +166,15 @@ def test_a_correction_replaces_the_words() -> None:
     assert len(found("博物館", "ja")) == 1
 
 
-def test_killed_words_leave_the_index_and_withdrawn_ones_stay_marked() -> None:
+def test_killed_words_leave_the_index_and_withdrawn_ones_stay_marked(
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
     """T22: a kill leaves no word behind; a withdrawn release keeps its page, and is found with its mark."""
     killed = out("en")
     assert index_holds("budget")
     assert connections[DEFAULT].vendor == "postgresql" or in_pages("budget")
-    lifted(wire.submit_kill(killed, reason="Not from us", by="ana"))
+    with django_capture_on_commit_callbacks(execute=True):
+        lifted(wire.submit_kill(killed, reason="Not from us", by="ana"))
     assert found("budget") == [] and not index_holds("budget")
     assert not in_pages("budget"), "nor in the pages of SQLite's index, where a file's reader would find it"
     withdrawn = out("en")

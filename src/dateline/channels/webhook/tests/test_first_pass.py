@@ -1,16 +1,19 @@
 """Fewer sockets than tarpits: first tries are short while others wait, and the slow go again (I6)."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from dateline.channels.tests.builders import Feed as Tasks
 from dateline.channels.tests.builders import Receipts, hook_parcel, hook_task, settings
+from dateline.channels.webhook import transfers
 from dateline.channels.webhook.channel import WebhookChannel
 from dateline.channels.webhook.first_pass import FirstPass
-from dateline.channels.webhook.transfers import Limits, Post
+from dateline.channels.webhook.rules import Answer
+from dateline.channels.webhook.transfers import Limits, Post, Transfers
+from dateline.core.channel import Recall
 from dateline.core.words import Task
 from dateline.testing.webhook_receiver import HookRule, WebhookReceiver
 
@@ -144,3 +147,57 @@ def test_a_cut_one_does_not_stand_before_others_a_second_time(receiver: WebhookR
     assert receipts.of(1).outcome == "lost"
     assert {receipts.of(n).outcome for n in range(10, 13)} == {"accepted"}
     assert receipts.of(2).outcome == "released"
+
+
+@pytest.mark.wire
+def test_what_was_cut_before_anything_left_counts_neither_as_a_try_nor_against_its_endpoint(
+    receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(self: Transfers, one: Post) -> Answer:
+        one.was_cut = True
+        return Answer(fault="no answer within 1 s while others waited")
+
+    monkeypatch.setattr(Transfers, "send", cut)
+    receipt = sent([hook_task(1, PARCEL, receiver.url("/well"))], sockets=1).of(1)
+    assert (receipt.outcome, receipt.code) == ("released", 0) and (receipt.wait_s or 0) > 1
+
+
+class Recallable:
+    """Tasks of a queue that dispatch can call back."""
+
+    def __init__(self, tasks: list[Task]) -> None:
+        self._tasks = aiter(Tasks(tasks))
+        self.recall: Recall | None = None
+
+    def __aiter__(self) -> AsyncIterator[Task]:
+        return self
+
+    async def __anext__(self) -> Task:
+        return await anext(self._tasks)
+
+
+@pytest.mark.wire
+def test_what_is_overtaken_while_it_waits_to_connect_is_not_begun(
+    receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I7: a kill overtakes webhooks that are drawn and have no place to connect yet."""
+    monkeypatch.setattr(transfers, "MOST_OPENING", 0)
+
+    async def story() -> Receipts:
+        given = [hook_task(n, PARCEL, receiver.url(f"/well{n}"), endpoint=f"o_{n}") for n in (1, 2)]
+        receipts, tasks, fence = Receipts(), Recallable(given), given[0].fence
+        channel = WebhookChannel(settings(allow_private_endpoints="127.0.0.0/8", webhook_sockets=8))
+        sending = asyncio.create_task(channel.send(tasks, receipts))
+        while channel._transfers is None or len(channel._transfers._opening._waiters or ()) < 2:
+            await asyncio.sleep(0.01)
+        assert tasks.recall is not None
+        tasks.recall([(1, fence)])
+        channel._transfers._opening.release()
+        await sending
+        await channel.aclose()
+        assert vars(tasks)["recall"] is None
+        return receipts
+
+    receipts = asyncio.run(story())
+    assert receipts.of(1).outcome == "released" and receipts.of(2).outcome == "accepted"
+    assert [one.path for one in receiver.diary()] == ["/well2"]

@@ -158,6 +158,30 @@ def test_acts_and_pictures_are_repeated_too(acme: Program) -> None:
     assert acme.post(f"{path}/kill", {"reason": "x"}, **key("k")).headers["Idempotency-Replayed"] == "true"
 
 
+def test_an_approval_is_repeated_although_it_changed_the_release(acme: Program) -> None:
+    name = kit.draft()
+    path = f"/releases/{name}"
+    acme.post(f"{path}/hand-in")
+    lock = acme.post(f"{path}/lock").document["release"]["lock"]
+    seen = acme.get(path).headers["ETag"]
+    act: dict[str, Any] = {"headers": {"Idempotency-Key": "yes", "If-Match": seen}}
+    first = acme.post(f"{path}/approve", {"hash": lock["hash"]}, **act).document
+    again = acme.post(f"{path}/approve", {"hash": lock["hash"]}, **act)
+    assert again.document == first and again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_long_act_whose_twin_came_to_nothing_does_not_begin_unrecorded(
+    acme: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: object) -> None:
+        raise api_answers._Taken
+
+    name = kit.draft()
+    monkeypatch.setattr(api_answers, "_claim", taken)
+    assert acme.post(f"/releases/{name}/submit", status=409, **key("go")).kind == "still-running"
+    assert desk.show(name).state == "draft"
+
+
 def test_a_long_act_that_never_ended_is_not_done_twice(
     acme: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

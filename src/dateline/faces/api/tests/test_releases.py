@@ -304,6 +304,18 @@ def test_pictures_are_sent_read_and_removed(acme: Program) -> None:
     body = f"{edition()['body']}\n\n![The hall](hall.png)"
     assert acme.ask("PUT", f"/releases/{name}/editions/en", edition(body=body)).status == 200
     assert len(acme.get(path).document["media"]) == 1
+    out = kit.draft()
+    acme.post(
+        f"/releases/{out}/media?name=hall.png&alt=Hall", status=201, data=PICTURE, content_type="image/png"
+    )
+    assert acme.ask("PUT", f"/releases/{out}/editions/en", edition(body=body)).status == 200
+    assert acme.post(f"/releases/{out}/submit").document["approved"]
+    kit.lift(out)
+    corrected = {"reason": "A word", "editions": [edition(language="EN", body=body)]}
+    assert acme.post(f"/releases/{out}/correct", corrected).document["approved"]
+    kit.lift(out)
+    assert acme.get(f"/releases/{out}/editions/en").document["edition"]["version"] == 2
+    assert len(acme.get(f"/releases/{out}/media").document["media"]) == 1, "however its language is written"
     assert acme.ask("DELETE", f"{path}/{row['sha256']}").document == {"media": []}
     assert acme.ask("DELETE", f"{path}/{row['sha256']}").status == 404
     assert acme.get(f"{path}/{row['sha256']}", 404)

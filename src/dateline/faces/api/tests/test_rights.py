@@ -105,7 +105,8 @@ def test_a_scope_that_is_missing_is_named_before_anything_is_looked_up(house: No
     assert writer.post(f"/releases/{made}/submit", status=403).kind == "missing-scope"
     assert writer.get(f"/releases/{made}", 403)
     published = kit.out()
-    assert writer.post(f"/releases/{published}/withdraw", {"reason": "x"}, 409)
+    lacks = writer.post(f"/releases/{published}/withdraw", {"reason": "x"}, 403)
+    assert lacks.kind == "missing-scope" and "releases:approve" in lacks.document["detail"]
     assert desk.show(published).state == "released"
 
 

@@ -127,6 +127,9 @@ def test_an_outlet_has_its_own_endpoint_and_no_other(desk_program: Program) -> N
     dispatch.pause("endpoint", mine, by="ops", reason="they asked")
     assert outlet.post(f"/endpoints/{mine}/resume", status=409).kind == "conflict"
     assert dispatch.is_paused("endpoint", mine)
+    seen = outlet.get(f"/endpoints/{mine}").document
+    assert (seen["state"], seen["because"]) == ("paused", "the wire: ask its operator")
+    assert desk_program.get(f"/endpoints/{mine}").document["because"] == "ops: they asked"
 
 
 def test_issuers_have_nothing_to_do_with_endpoints(acme: Program) -> None:

@@ -17,16 +17,12 @@ from dateline.faces.portal import states, words
 register = template.Library()
 
 
-def _interface() -> str:
-    return spoken()
-
-
 @register.filter
 def number(value: Any) -> str:
     """A count with the locale's digits and grouping; anything else as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return str(format_decimal(value, locale=babel_locale(_interface())))
+    return str(format_decimal(value, locale=babel_locale(spoken())))
 
 
 @register.filter
@@ -38,7 +34,7 @@ def iso(at: Instant) -> str:
 @register.filter
 def utc(at: Instant) -> str:
     """`24 Nov 2026, 00:00:00 UTC` in the interface's language."""
-    return f"{short_time(at, _interface())} UTC"
+    return f"{short_time(at, spoken())} UTC"
 
 
 @register.filter
@@ -56,19 +52,19 @@ def dir_of(tag: str) -> str:
 @register.filter
 def isolated(text: str) -> str:
     """Words as written in an interface from right to left: a run of their own direction (FSI, PDI)."""
-    return f"\u2068{text}\u2069" if languages.direction(_interface()) == "rtl" else text
+    return f"\u2068{text}\u2069" if languages.direction(spoken()) == "rtl" else text
 
 
 @register.simple_tag
 def comma() -> str:
     """What stands between the members of a list, with its space."""
-    return _COMMAS.get(_interface().partition("-")[0], ", ")
+    return _COMMAS.get(spoken().partition("-")[0], ", ")
 
 
 @register.simple_tag
 def stop() -> str:
     """What stands between two sentences, with its space."""
-    return "\u3002" if _interface().partition("-")[0] in {"ja", "zh"} else ". "
+    return "\u3002" if spoken().partition("-")[0] in {"ja", "zh"} else ". "
 
 
 _COMMAS = {"ar": "\u060c ", "ja": "\u3001", "zh": "\u3001"}
@@ -77,14 +73,14 @@ _COMMAS = {"ar": "\u060c ", "ja": "\u3001", "zh": "\u3001"}
 @register.filter
 def country(code: str) -> str:
     """The country's name in the interface's language."""
-    return country_name(code, _interface())
+    return country_name(code, spoken())
 
 
 @register.filter
 def sector(code: str) -> str:
     """The sector's label: in the interface's language where there are words for this very sector."""
-    told = sector_link(code, _interface())
-    return told.words if told.slug == sectors.slug(code) else sectors.label(code, _interface())
+    told = sector_link(code, spoken())
+    return told.words if told.slug == sectors.slug(code) else sectors.label(code, spoken())
 
 
 @register.filter
