@@ -12,6 +12,9 @@ from rich.table import Table
 from dateline.cli.main import EXIT_BLOCKED
 
 
+_WIDEST = 1000
+
+
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
@@ -23,7 +26,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     # Cells hold words of others (servers, outlets, headlines): they are no markup.
-    Console(markup=False, emoji=False, highlight=False).print(table)
+    console = Console(markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:  # a file or a pipe has no width to keep to
+        console.width = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+    console.print(table)
 
 
 def tell_import(found: Mapping[str, Any], *, as_json: bool) -> None:
