@@ -11,7 +11,6 @@ from rich.table import Table
 
 from dateline.cli.main import EXIT_BLOCKED
 
-
 _WIDEST = 1000
 
 
