@@ -20,6 +20,8 @@ from dateline.plant.settings import Settings
 
 app = typer.Typer(add_completion=False)
 _POLL_S = 0.1
+_OPENING_S = 60.0
+"""Until `work` has opened the hold of what goes out on approval; a wire that only starts takes seconds."""
 
 
 @app.command()
@@ -150,6 +152,7 @@ def _poll(release: str, until: str, timeout_s: float, progress: Any) -> bool:
     from dateline.reports import services as reports
 
     t0: float | None = None
+    began = time.monotonic()
     while True:
         found = reports.progress(release)
         progress.show(found)
@@ -161,10 +164,15 @@ def _poll(release: str, until: str, timeout_s: float, progress: Any) -> bool:
             and translations.is_done(release)
         ):
             return True
-        # Approved and without a time it is due now, also where nobody has opened its hold yet.
-        if t0 is None and (found.lifted or found.due_at is None or found.due_at <= SystemClock().now()):
-            t0 = time.monotonic()
-        if t0 is not None and time.monotonic() - t0 > timeout_s:
+        now = time.monotonic()
+        if t0 is None and (
+            found.lifted or (found.due_at is not None and found.due_at <= SystemClock().now())
+        ):
+            t0 = now
+        if t0 is not None and now - t0 > timeout_s:
+            return False
+        # Approved, and nobody opens its hold: `work` is away, and its time would never come.
+        if found.due_at is None and not found.lifted and now - began > timeout_s + _OPENING_S:
             return False
         time.sleep(_POLL_S)
 
