@@ -191,7 +191,7 @@ def test_a_t0_that_cannot_be_meant_is_refused_and_the_old_one_stands(wire: WireH
         ("2030-01-01 09:00", "zone"),
         ("2027-03-28 02:30 Europe/Berlin", "skip"),
         ("2027-03-01 25:00 Asia/Seoul", "2026-11-24T09:00+09:00"),
-        ("", "2026-11-24T09:00+09:00"),
+        ("", "2030-01-15T09:00+09:00"),
     ):
         refused(wire, "release", "schedule", release, "--at", at, says=("--at: ", says))
     assert wire.json("release", "show", release)["at"] == "2030-01-01T00:00:00.000Z"
